@@ -1,0 +1,3 @@
+// Package figure draws: cells as graphs (SVG), curves and point clouds in one
+// style (gonum/plot).
+package figure
