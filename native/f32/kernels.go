@@ -1,0 +1,243 @@
+package f32
+
+import "unsafe"
+
+// Width is the number of columns of a panel.
+const Width = 32
+
+// Lane is what the length of flat arrays must be a multiple of.
+const Lane = 16
+
+// Near is the number of neighbours that [Kernels.Aggregate] has room for in a row.
+const Near = 16
+
+const (
+	errShort  = "f32: operand too short"
+	errLength = "f32: length is not a multiple of the lane width"
+)
+
+// A tile computes rows x 32 elements of a product:
+//
+//	C[i,j] = bias[j] + sum over p < kp, k < kin of A[i, p, k] * B[p*kin + k, j]
+//
+// The tiles called N read A by rows, element (i, k) at 32*i + k; those called T
+// by columns, at i + 32*k. After each panel a advances by jump bytes more.
+type tile func(kp, kin int, a *float32, jump int, b, bias, c *float32)
+
+// Kernels is the arithmetic of one instruction set. It holds no state and may be
+// shared between goroutines.
+type Kernels struct {
+	name         string
+	tileN, tileT []tile // by rows, from 1
+
+	transpose    func(src, dst *float32)
+	colStats     func(rows int, inv float32, y, mean, m2 *float32)
+	affineReLU   func(rows int, y, scale, shift, out *float32)
+	reluBack     func(rows int, y, scale, shift, mean, d, sum, dot *float32)
+	normBack     func(rows int, d, y, k, q, c, out, sum *float32)
+	aggregate    func(rows int, self float32, count, near *int32, x, out *float32)
+	dot          func(n int, x, y *float32) float32
+	adam         func(n int, clip, m1, v1, v2, step, root, eps float32, p, g, m, v *float32)
+	exp          func(n int, x, out *float32)
+	crossEntropy func(n int, x, y, w, g *float32) float32
+	normal       func(n int, k0, k1, c0, c1 uint32, out *float32)
+	dropout      func(n int, k0, k1, c0, c1 uint32, keep, scale float32, out *float32)
+	gram         func(graphs, nodes int, z, out *float32)
+	gramBack     func(graphs, nodes int, z, out, dz *float32)
+	pause        func()
+}
+
+// Name is the instruction set: "avx512", "avx2" or "go".
+func (k *Kernels) Name() string { return k.name }
+
+// Panels is the number of panels that hold n columns.
+func Panels(n int) int { return (n + Width - 1) / Width }
+
+// Align returns a zeroed slice of n float32 that starts on a cache line.
+func Align(n int) []float32 {
+	b := make([]float32, n+Lane)
+	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(b)))%64) / 4
+	return b[skip : skip+n : skip+n]
+}
+
+// Mul computes one panel of C = A B + bias. A has rows rows; its first kp panels
+// are used, kin columns of each, and start stride elements apart. B is kp*kin
+// rows of 32, bias one row, c gets rows rows.
+func (k *Kernels) Mul(rows, kp, kin int, a []float32, stride int, b, bias, c []float32) {
+	if rows == 0 {
+		return
+	}
+	if len(a) < (kp-1)*stride+(rows-1)*Width+kin || len(b) < kp*kin*Width || len(bias) < Width || len(c) < rows*Width {
+		panic(errShort)
+	}
+	pa, pb, pd, pc := &a[0], &b[0], &bias[0], &c[0]
+	jump := 4 * (stride - kin)
+	split(rows, len(k.tileN)-1, func(first, n int) {
+		k.tileN[n](kp, kin, at(pa, first*Width), jump, pb, pd, at(pc, first*Width))
+	})
+}
+
+// MulT computes C = Aᵀ B for one panel of A and one of B, both of rows rows. Only
+// the first cols columns of A are used, so c gets cols rows.
+func (k *Kernels) MulT(rows, cols int, a, b, c []float32) {
+	if cols == 0 {
+		return
+	}
+	if len(a) < (rows-1)*Width+cols || len(b) < rows*Width || len(c) < cols*Width {
+		panic(errShort)
+	}
+	if rows == 0 {
+		clear(c[:cols*Width])
+		return
+	}
+	pa, pb, pc := &a[0], &b[0], &c[0]
+	split(cols, len(k.tileT)-1, func(first, n int) {
+		k.tileT[n](1, rows, at(pa, first), 0, pb, &zeros[0], at(pc, first*Width))
+	})
+}
+
+// zeros is the bias of a product that has none.
+var zeros [Width]float32
+
+// split cuts n rows into the fewest tiles of at most most rows, evenly.
+func split(n, most int, f func(first, n int)) {
+	tiles := (n + most - 1) / most
+	base, extra := n/tiles, n%tiles
+	for first := 0; first < n; {
+		size := base
+		if extra > 0 {
+			size, extra = size+1, extra-1
+		}
+		f(first, size)
+		first += size
+	}
+}
+
+func at(p *float32, i int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), 4*i)) }
+
+func panel(rows int, s []float32) *float32 {
+	if len(s) < rows*Width || rows <= 0 {
+		panic(errShort)
+	}
+	return &s[0]
+}
+
+func flat(n int, s []float32) *float32 {
+	if len(s) < n || n == 0 {
+		panic(errShort)
+	}
+	return &s[0]
+}
+
+func lanes(n, multiple int) int {
+	if n%multiple != 0 {
+		panic(errLength)
+	}
+	return n
+}
+
+// Transpose writes the transpose of the 32 x 32 block src to dst.
+func (k *Kernels) Transpose(src, dst []float32) {
+	k.transpose(panel(Width, src), panel(Width, dst))
+}
+
+// ColStats sets mean to the column means of the panel y of rows rows and m2 to
+// the columns' sums of squared deviations from it.
+func (k *Kernels) ColStats(rows int, y, mean, m2 []float32) {
+	k.colStats(rows, 1/float32(rows), panel(rows, y), panel(1, mean), panel(1, m2))
+}
+
+// AffineReLU is out = max(0, scale*y + shift), scale and shift one row.
+func (k *Kernels) AffineReLU(rows int, y, scale, shift, out []float32) {
+	k.affineReLU(rows, panel(rows, y), panel(1, scale), panel(1, shift), panel(rows, out))
+}
+
+// ReLUBack turns the gradient d of AffineReLU's output into that of its affine
+// input, in place: zero where scale*y + shift <= 0. It sets sum to the column
+// sums of d and dot to those of d*(y - mean).
+func (k *Kernels) ReLUBack(rows int, y, scale, shift, mean, d, sum, dot []float32) {
+	k.reluBack(rows, panel(rows, y), panel(1, scale), panel(1, shift), panel(1, mean), panel(rows, d), panel(1, sum), panel(1, dot))
+}
+
+// NormBack is out = a*d + b*y + c, with a, b, c one row; sum gets out's column sums.
+func (k *Kernels) NormBack(rows int, d, y, a, b, c, out, sum []float32) {
+	k.normBack(rows, panel(rows, d), panel(rows, y), panel(1, a), panel(1, b), panel(1, c), panel(rows, out), panel(1, sum))
+}
+
+// Aggregate is out[r] = self*x[r] + the sum of x[j] over the neighbours j of r.
+// Row r has count[r] of them; near[Near*r+i] is the byte offset 128*j of the i-th.
+func (k *Kernels) Aggregate(rows int, self float32, count, near []int32, x, out []float32) {
+	if len(count) < rows || len(near) < Near*rows {
+		panic(errShort)
+	}
+	k.aggregate(rows, self, &count[0], &near[0], panel(rows, x), panel(rows, out))
+}
+
+// Dot is the sum of x*y. The length is a multiple of Lane.
+func (k *Kernels) Dot(x, y []float32) float32 {
+	n := lanes(len(x), Lane)
+	if n == 0 {
+		return 0
+	}
+	return k.dot(n, flat(n, x), flat(n, y))
+}
+
+// AdamStep holds the numbers of one update, equal for all parameters: the factor
+// Clip on gradients, 1-beta1, beta2, 1-beta2, the step size over 1-beta1^t, the
+// square root of 1/(1-beta2^t), and epsilon.
+type AdamStep struct {
+	Clip, M1, V1, V2, Step, Root, Eps float32
+}
+
+// Adam updates the parameters p and the moments m, v by the gradients g:
+//
+//	g = Clip*g; m += M1*(g - m); v = V1*v + V2*g*g; p -= Step * m / (Root*sqrt(v) + Eps)
+//
+// The length is a multiple of Lane.
+func (k *Kernels) Adam(s AdamStep, p, g, m, v []float32) {
+	n := lanes(len(p), Lane)
+	if n == 0 {
+		return
+	}
+	k.adam(n, s.Clip, s.M1, s.V1, s.V2, s.Step, s.Root, s.Eps, flat(n, p), flat(n, g), flat(n, m), flat(n, v))
+}
+
+// Exp is out = e^x with x clamped to [-87, 88]. The length is a multiple of Lane.
+func (k *Kernels) Exp(x, out []float32) {
+	n := lanes(len(x), Lane)
+	if n > 0 {
+		k.exp(n, flat(n, x), flat(n, out))
+	}
+}
+
+// CrossEntropy is the weighted binary cross-entropy of logits x and targets y,
+//
+//	sum of w * (log(1 + e^x) - x*y)
+//
+// and sets g to its gradient w*(sigmoid(x) - y). The length is a multiple of
+// Lane; pad with weight 0.
+func (k *Kernels) CrossEntropy(x, y, w, g []float32) float32 {
+	n := lanes(len(x), Lane)
+	if n == 0 {
+		return 0
+	}
+	return k.crossEntropy(n, flat(n, x), flat(n, y), flat(n, w), flat(n, g))
+}
+
+// Gram appends, for each of graphs graphs of nodes nodes, the products z[i]·z[j],
+// i < j, row by row, to out. Rows of z are 32 apart and 16 long.
+func (k *Kernels) Gram(graphs, nodes int, z, out []float32) {
+	if graphs > 0 && nodes > 1 {
+		k.gram(graphs, nodes, panel(graphs*nodes, z), flat(graphs*nodes*(nodes-1)/2, out))
+	}
+}
+
+// GramBack adds the gradient of Gram to dz: w[ij]*z[j] to row i, w[ij]*z[i] to row j.
+func (k *Kernels) GramBack(graphs, nodes int, z, w, dz []float32) {
+	if graphs > 0 && nodes > 1 {
+		k.gramBack(graphs, nodes, panel(graphs*nodes, z), flat(graphs*nodes*(nodes-1)/2, w), panel(graphs*nodes, dz))
+	}
+}
+
+// Pause tells the processor that the caller spins.
+func (k *Kernels) Pause() { k.pause() }

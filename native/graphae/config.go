@@ -1,0 +1,134 @@
+package graphae
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Config says what to train and how. Start from [DefaultConfig] or
+// [ReferenceConfig] and change fields; [Config.Validate] says what is wrong.
+type Config struct {
+	// Model is the kind of autoencoder: "arch2vec".
+	Model string
+	// Space is the name of the search space.
+	Space string
+	// Seed determines initial weights, split, order, noise and dropout.
+	Seed uint64
+	// Epochs is the number of passes over the training cells, at least 1.
+	Epochs int
+	// BatchSize is the number of cells in a step. The last, shorter batch of an
+	// epoch is used too.
+	BatchSize int
+	// Holdout is the share of cells, in [0, 1), kept from training to measure
+	// reconstruction: the last ones of a seeded permutation of the space.
+	Holdout float64
+	// Shuffle draws a new order of the training cells every epoch. The published
+	// code does not.
+	Shuffle bool
+	// FreezeAfterFirst trains from the second epoch on in evaluation mode: no
+	// noise, no dropout, and BatchNorm by the running statistics of the first
+	// epoch. The published code does so by mistake, and its numbers depend on it.
+	FreezeAfterFirst bool
+
+	// Layers and Hidden are depth and width of the encoder, Latent the dimension
+	// of a node's embedding: Hidden a multiple of 32, Latent at most 16.
+	Layers, Hidden, Latent int
+
+	// OpsLoss is the loss on operations: "softmax" (cross-entropy, as the paper's
+	// text has it) or "sigmoid" (binary cross-entropy, as its code does).
+	OpsLoss string
+	// OpsWeight, EdgeWeight and Beta are the weights of the loss on operations, of
+	// the loss on edges, and of the Kullback-Leibler divergence to the standard
+	// normal, summed over dimensions and averaged over nodes.
+	OpsWeight, EdgeWeight, Beta float64
+	// PublishedKL divides the divergence by batch size times nodes once more, as
+	// the published code does: about 1/256 on NAS-Bench-201.
+	PublishedKL bool
+	// Dropout is the probability that an entry of z is dropped while training.
+	Dropout float64
+
+	// LearningRate is Adam's, and ClipNorm the bound on the gradient's norm (0:
+	// none).
+	LearningRate, ClipNorm float64
+	// CosineDecay lowers the rate over the run along half a cosine, to 0 after the
+	// last epoch. Otherwise it is constant.
+	CosineDecay bool
+
+	// Threads is the number of threads, 1 to 4; it does not change results and is
+	// not saved. 0 stands for what the machine has.
+	Threads int `json:"-"`
+}
+
+const (
+	modelArch2vec = "arch2vec"
+	opsSoftmax    = "softmax"
+	opsSigmoid    = "sigmoid"
+	maxLatent     = 16
+)
+
+// Models lists the values of Config.Model that this build can train.
+func Models() []string { return []string{modelArch2vec} }
+
+// ReferenceConfig returns the settings of the published code, defects included,
+// for the named space: sigmoid on operations, the divergence divided twice,
+// evaluation mode from the second epoch on, one order for all epochs.
+func ReferenceConfig(space string) Config {
+	c := Config{
+		Model: modelArch2vec, Space: space, Seed: 1, Epochs: 10, BatchSize: 32, Holdout: 0.1,
+		FreezeAfterFirst: true,
+		Layers:           4, Hidden: 128, Latent: 16,
+		OpsLoss: opsSigmoid, OpsWeight: 1, EdgeWeight: 1, Beta: 1, PublishedKL: true, Dropout: 0.3,
+		LearningRate: 1e-3, ClipNorm: 5,
+	}
+	switch space {
+	case "nasbench101":
+		c.Epochs = 8
+	case "nasbench201":
+		c.Seed = 3
+	}
+	return c
+}
+
+// DefaultConfig returns the settings that we hold best for the named space:
+// those of the paper with training mode and a new order in every epoch, and
+// softmax on operations.
+func DefaultConfig(space string) Config {
+	c := ReferenceConfig(space)
+	c.FreezeAfterFirst = false
+	c.Shuffle = true
+	c.OpsLoss = opsSoftmax
+	return c
+}
+
+// Validate reports every setting that is out of range.
+func (c Config) Validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	check(slices.Contains(Models(), c.Model), "model %q is not known (there are: %s)", c.Model, strings.Join(Models(), ", "))
+	check(c.Epochs >= 1 && c.Epochs <= 1_000_000, "epochs is %d, must be at least 1", c.Epochs)
+	check(c.BatchSize >= 1 && c.BatchSize <= 4096, "batch size is %d, must be 1 to 4096", c.BatchSize)
+	check(c.Holdout >= 0 && c.Holdout < 1, "held-out share is %v, must be in [0, 1)", c.Holdout)
+	check(c.Layers >= 1 && c.Layers <= 16, "layers is %d, must be 1 to 16", c.Layers)
+	check(c.Hidden >= 32 && c.Hidden <= 1024 && c.Hidden%32 == 0, "hidden width is %d, must be a multiple of 32 up to 1024", c.Hidden)
+	check(c.Latent >= 1 && c.Latent <= maxLatent, "latent dimension is %d, must be 1 to %d", c.Latent, maxLatent)
+	check(c.OpsLoss == opsSoftmax || c.OpsLoss == opsSigmoid, "loss on operations is %q, must be %s or %s", c.OpsLoss, opsSoftmax, opsSigmoid)
+	for _, w := range []struct {
+		name string
+		v    float64
+	}{{"operations weight", c.OpsWeight}, {"edge weight", c.EdgeWeight}, {"beta", c.Beta}, {"clipping norm", c.ClipNorm}} {
+		check(w.v >= 0 && w.v <= 1e6, "%s is %v, must be in [0, 1e6]", w.name, w.v)
+	}
+	check(c.Dropout >= 0 && c.Dropout < 1, "dropout is %v, must be in [0, 1)", c.Dropout)
+	check(c.LearningRate > 0 && c.LearningRate <= 10, "learning rate is %v, must be in (0, 10]", c.LearningRate)
+	check(c.Threads >= 0, "threads is %d, must not be negative", c.Threads)
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("graphae: invalid settings: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return nil
+}

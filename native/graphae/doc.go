@@ -1,0 +1,21 @@
+// Package graphae trains graph autoencoders on search spaces of neural
+// architectures and embeds cells with them: arch2vec (Yan et al., Does
+// Unsupervised Architecture Representation Learning Help Neural Architecture
+// Search?, NeurIPS 2020), a variational autoencoder whose encoder is a Graph
+// Isomorphism Network.
+//
+// A cell of N nodes and K operations is read as one-hot operations X (N x K) and
+// an adjacency matrix A, used as A + Aᵀ. Four GIN layers,
+//
+//	h' = ReLU(BN(W2 ReLU(BN(W1 ((1+eps) h + (A+Aᵀ) h)))))
+//
+// and two linear heads give each node the mean mu and the logarithm of the
+// standard deviation of a 16-dimensional normal. The decoder reads operations
+// from a linear layer on z and edges i < j from the sigmoid of z_i·z_j. The
+// embedding of a cell is the mean of mu over its nodes.
+//
+// A [Trainer] trains with hand-derived gradients and no allocation per step; the
+// same seed gives the same bits with any number of threads on one instruction
+// set. A [Model] is what training leaves: it encodes, decodes, draws and embeds.
+// [Evaluate] measures what the paper's pretraining table reports.
+package graphae

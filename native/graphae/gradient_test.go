@@ -1,0 +1,268 @@
+package graphae
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"arch2vec/native/f32"
+	"arch2vec/native/nn"
+)
+
+// randomDataset holds n random graphs; with padding, some end in absent nodes.
+func randomDataset(r *rand.Rand, n, nodes, ops int, padding bool) *dataset {
+	d := &dataset{nodes: nodes, ops: ops, n: n, op: make([]int8, n*nodes), near: make([]uint16, n*nodes)}
+	for g := range n {
+		used := nodes
+		if padding {
+			used -= r.IntN(3)
+		}
+		for v := range nodes {
+			d.op[g*nodes+v] = -1
+			if v < used {
+				d.op[g*nodes+v] = int8(r.IntN(ops))
+			}
+		}
+		for v := range used {
+			for u := v + 1; u < used; u++ {
+				if r.Float64() < 0.4 {
+					d.near[g*nodes+v] |= 1 << u
+					d.near[g*nodes+u] |= 1 << v
+				}
+			}
+		}
+	}
+	return d
+}
+
+// newTestStepper returns a small stepper that leaves parameters alone, with
+// parameters and running statistics away from their special initial values.
+func newTestStepper(t *testing.T, k *f32.Kernels, d *dataset, c Config, threads int) *stepper {
+	t.Helper()
+	n := newNetwork(shape{d.nodes, d.ops, c.Layers, c.Hidden, c.Latent}, k, true)
+	n.init(c.Seed)
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, p := range n.params.Tensors() {
+		v := n.params.Get(n.params.Value, p)
+		for i := range v {
+			v[i] += float32(0.1 * r.NormFloat64())
+		}
+		if err := n.params.Set(n.params.Value, p, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.state(func(_ string, v []float32) {
+		for i := range v {
+			v[i] += float32(0.3 * r.Float64())
+		}
+	})
+	n.refreshAll()
+	s := newStepper(n, d, c)
+	s.update = false
+	s.team = nn.NewTeam(k, threads)
+	t.Cleanup(s.team.Close)
+	return s
+}
+
+func cellNumbers(n int) []int32 {
+	c := make([]int32, n)
+	for i := range c {
+		c[i] = int32(i)
+	}
+	return c
+}
+
+// Every parameter's gradient, against central differences of the float64 model:
+// along the gradient itself, where nothing cancels, and in single entries.
+func TestGradients(t *testing.T) {
+	type variant struct {
+		nodes, ops, graphs int
+		training           bool
+		edit               func(*Config)
+	}
+	base := ReferenceConfig("test")
+	base.Hidden, base.Layers = 64, 2
+	variants := map[string]variant{
+		"training sigmoid":   {8, 7, 10, true, func(c *Config) {}},
+		"evaluation sigmoid": {8, 7, 10, false, func(c *Config) {}},
+		"training softmax":   {7, 5, 9, true, func(c *Config) { c.OpsLoss, c.PublishedKL, c.Beta = opsSoftmax, false, 0.3 }},
+		"evaluation softmax": {11, 11, 3, false, func(c *Config) { c.OpsLoss = opsSoftmax }},
+		"narrow latent":      {7, 5, 5, true, func(c *Config) { c.Latent, c.Layers, c.OpsWeight, c.EdgeWeight = 6, 3, 2, 0.5 }},
+		"one layer":          {11, 11, 6, true, func(c *Config) { c.Layers = 1 }},
+	}
+	for _, simd := range f32.Supported() {
+		for name, v := range variants {
+			t.Run(simd+"/"+name, func(t *testing.T) {
+				k, err := f32.Select(simd)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c := base
+				v.edit(&c)
+				c.BatchSize = v.graphs + 2
+				d := randomDataset(rand.New(rand.NewPCG(1, 1)), v.graphs, v.nodes, v.ops, true)
+				s := newTestStepper(t, k, d, c, 2)
+				ref := newReference(s.net, c)
+				cells := cellNumbers(v.graphs)
+				got := s.take(cells, v.training)
+				var noise, keep [][]float64
+				if v.training {
+					noise, keep = drawn(s)
+				}
+				want, _ := ref.loss(d, cells, noise, keep)
+				if math.Abs(got-want) > 2e-5*math.Abs(want) {
+					t.Fatalf("loss %v, want %v", got, want)
+				}
+				checkGradients(t, s, ref, func() float64 { l, _ := ref.loss(d, cells, noise, keep); return l })
+			})
+		}
+	}
+}
+
+func checkGradients(t *testing.T, s *stepper, ref *reference, loss func() float64) {
+	t.Helper()
+	p := s.net.params
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, tensor := range p.Tensors() {
+		x := ref.tensor[tensor.Name]
+		grad := p.Get(p.Grad, tensor)
+		slope := func(direction []float64, h float64) float64 {
+			save := append([]float64(nil), x...)
+			for i, v := range direction {
+				x[i] = save[i] + h*v
+			}
+			up := loss()
+			for i, v := range direction {
+				x[i] = save[i] - h*v
+			}
+			down := loss()
+			copy(x, save)
+			return (up - down) / (2 * h)
+		}
+		norm := 0.0
+		for _, v := range grad {
+			norm += float64(v) * float64(v)
+		}
+		norm = math.Sqrt(norm)
+		check := func(what string, got, want float64) {
+			t.Helper()
+			if math.Abs(got-want) > 2e-4*(norm+1e-4) {
+				t.Errorf("%s, %s: gradient %v, finite difference %v (norm %v)", tensor.Name, what, got, want, norm)
+			}
+		}
+		if norm > 0 {
+			along := make([]float64, len(x))
+			for i, v := range grad {
+				along[i] = float64(v) / norm
+			}
+			check("along the gradient", norm, slope(along, 1e-6))
+		}
+		for range 3 {
+			i := r.IntN(len(x))
+			one := make([]float64, len(x))
+			one[i] = 1
+			check(fmt.Sprintf("entry %d", i), float64(grad[i]), slope(one, 1e-6))
+		}
+		random := make([]float64, len(x))
+		want := 0.0
+		for i := range random {
+			random[i] = r.NormFloat64() / math.Sqrt(float64(len(x)))
+			want += random[i] * float64(grad[i])
+		}
+		check("along a random direction", want, slope(random, 1e-6))
+	}
+}
+
+func TestParameterCount(t *testing.T) {
+	k, err := f32.Select("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ nodes, ops, want int }{{7, 5, 122617}, {8, 7, 122907}, {11, 11, 123487}} {
+		n := newNetwork(shape{c.nodes, c.ops, 4, 128, 16}, k, false)
+		if got := n.params.Count(); got != c.want {
+			t.Errorf("%d nodes, %d operations: %d parameters, want %d", c.nodes, c.ops, got, c.want)
+		}
+	}
+}
+
+// The same seed gives the same bits with any number of threads, also where the
+// batch is short.
+func TestThreads(t *testing.T) {
+	for _, simd := range f32.Supported() {
+		k, err := f32.Select(simd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := randomDataset(rand.New(rand.NewPCG(1, 1)), 16, 7, 5, true)
+		c := ReferenceConfig("test")
+		c.Layers, c.BatchSize = 2, 16
+		var want []float32
+		for threads := 1; threads <= nn.Parts; threads++ {
+			s := newTestStepper(t, k, d, c, threads)
+			s.update = true
+			for i, graphs := range []int{16, 16, 3, 1, 16} {
+				s.take(cellNumbers(graphs), i != 3)
+			}
+			if threads == 1 {
+				want = s.net.params.Value
+			}
+			for i, v := range s.net.params.Value {
+				if v != want[i] {
+					t.Fatalf("%s, %d threads: parameter %d is %v, with one thread %v", simd, threads, i, v, want[i])
+				}
+			}
+		}
+	}
+}
+
+func TestStepDoesNotAllocate(t *testing.T) {
+	k, err := f32.Select("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := randomDataset(rand.New(rand.NewPCG(1, 1)), 32, 8, 7, false)
+	for threads := 1; threads <= 2; threads++ {
+		for _, c := range []Config{ReferenceConfig("test"), DefaultConfig("test")} {
+			s := newTestStepper(t, k, d, c, threads)
+			s.update = true
+			cells := cellNumbers(32)
+			if n := testing.AllocsPerRun(20, func() { s.take(cells, true) }); n != 0 {
+				t.Errorf("%d threads, %s: %v allocations a step", threads, c.OpsLoss, n)
+			}
+		}
+	}
+}
+
+func BenchmarkStep(b *testing.B) {
+	k, err := f32.FromEnv()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, sp := range []struct {
+		name       string
+		nodes, ops int
+	}{{"nasbench101", 7, 5}, {"nasbench201", 8, 7}, {"darts", 11, 11}} {
+		for threads := 1; threads <= 2; threads++ {
+			b.Run(fmt.Sprintf("%s/%d", sp.name, threads), func(b *testing.B) {
+				d := randomDataset(rand.New(rand.NewPCG(1, 1)), 2048, sp.nodes, sp.ops, false)
+				c := ReferenceConfig(sp.name)
+				n := newNetwork(shape{d.nodes, d.ops, c.Layers, c.Hidden, c.Latent}, k, true)
+				n.init(1)
+				s := newStepper(n, d, c)
+				s.team = nn.NewTeam(k, threads)
+				defer s.team.Close()
+				cells := cellNumbers(d.n)
+				i := 0
+				for b.Loop() {
+					s.take(cells[i%64*32:][:32], true)
+					i++
+				}
+				sec := b.Elapsed().Seconds()
+				b.ReportMetric(n.flops(32*d.nodes, 32)*float64(b.N)/sec/1e9, "GFLOP/s")
+				b.ReportMetric(32*float64(b.N)/sec, "graphs/s")
+			})
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package graphae
+
+import (
+	"math"
+
+	"arch2vec/native/f32"
+)
+
+// heads runs part i of the batch through heads, noise, decoder and losses, and
+// back to the gradient of the heads' output.
+func (s *stepper) heads(p *part, i int) {
+	n, w, k := s.net, s.ws, s.net.k
+	r0, rows := p.g0*n.nodes, (p.g1-p.g0)*n.nodes
+	if rows == 0 {
+		p.ops, p.edges, p.kl = 0, 0, 0
+		clear(p.dw)
+		clear(p.db)
+		clear(p.dhb)
+		return
+	}
+	from := func(x []float32) []float32 { return x[r0*f32.Width:] }
+	head, z, dz := from(w.head), from(w.z), from(w.dz)
+	n.heads.Forward(k, 0, rows, from(w.h[n.layers]), w.stride, head)
+	s.sample(p, i, rows, head, z)
+
+	n.decoder.Forward(k, 0, rows, z, w.stride, from(w.logit))
+	if s.cfg.OpsLoss == opsSoftmax {
+		s.opsSoftmax(p, rows, w.op[r0:], from(w.logit))
+	} else {
+		s.opsSigmoid(p, rows, w.op[r0:], from(w.logit))
+	}
+	dl := from(w.dl)
+	width := up(n.ops, 4)
+	clear(p.db)
+	for r := range rows {
+		d := dl[r*f32.Width:][:width]
+		clear(d[n.ops:])
+		copy(d, p.g[r*n.ops:(r+1)*n.ops])
+		for c, v := range d {
+			p.db[c] += v
+		}
+	}
+	k.MulT(rows, up(n.latent, 4), z, dl, p.dw)
+	n.decoder.BackInput(k, 0, rows, dl, w.stride, dz, w.zero)
+
+	s.edges(p, z, dz)
+	s.latentBack(p, rows, head, dz, from(w.dhead))
+}
+
+// sample draws z = (mu + exp(log sigma) * noise) * dropout in training, and sets
+// z = mu otherwise. It adds mu to the statistics that the prior is made from.
+func (s *stepper) sample(p *part, i, rows int, head, z []float32) {
+	n, k := s.net, s.net.k
+	size := up(rows, 2) * maxLatent
+	for r := range rows {
+		copy(p.flat[r*maxLatent:(r+1)*maxLatent], head[r*f32.Width+maxLatent:])
+	}
+	k.Exp(p.flat[:size], p.sigma[:size])
+	if s.training {
+		at := uint32(i) << 24
+		k.Normal(s.noiseKey, uint32(s.count), at, p.noise[:size])
+		k.Dropout(s.dropKey, uint32(s.count), at, float32(1-s.cfg.Dropout), p.keep[:size])
+	}
+	var kl float32
+	p.kl = 0
+	for r := range rows {
+		mu := head[r*f32.Width:][:n.latent]
+		zr := z[r*f32.Width:][:maxLatent]
+		clear(zr[n.latent:])
+		o := r * maxLatent
+		ls, sd, e, m := p.flat[o:][:n.latent], p.sigma[o:][:n.latent], p.noise[o:][:n.latent], p.keep[o:][:n.latent]
+		node := r % n.nodes * n.latent
+		sum, sum2 := p.sum[node:][:n.latent], p.sum2[node:][:n.latent]
+		kl = 0
+		for d, v := range mu {
+			kl += 1 + 2*ls[d] - v*v - sd[d]*sd[d]
+			sum[d] += float64(v)
+			sum2[d] += float64(v) * float64(v)
+			if s.training {
+				zr[d] = (v + sd[d]*e[d]) * m[d]
+			} else {
+				zr[d] = v
+			}
+		}
+		p.kl -= float64(kl) / 2
+	}
+	p.kl *= s.klWeight()
+}
+
+// klWeight is the factor on the divergence of one node.
+func (s *stepper) klWeight() float64 {
+	w := s.cfg.Beta / float64(s.ws.rows)
+	if s.cfg.PublishedKL {
+		w /= float64(s.ws.rows)
+	}
+	return w
+}
+
+// opsSigmoid is the binary cross-entropy of the operations' logits, a mean over
+// all entries; rows of absent nodes have target 0 everywhere.
+func (s *stepper) opsSigmoid(p *part, rows int, op []int8, logit []float32) {
+	n := s.net
+	size := up(rows*n.ops, f32.Lane)
+	s.weights(p, rows)
+	clear(p.y[:size])
+	for r := range rows {
+		copy(p.x[r*n.ops:(r+1)*n.ops], logit[r*f32.Width:])
+		if op[r] >= 0 {
+			p.y[r*n.ops+int(op[r])] = 1
+		}
+	}
+	p.ops = float64(n.k.CrossEntropy(p.x[:size], p.y[:size], p.w[:size], p.g[:size]))
+}
+
+// opsSoftmax is the cross-entropy of the operations' softmax, a mean over all
+// rows; absent nodes contribute nothing.
+func (s *stepper) opsSoftmax(p *part, rows int, op []int8, logit []float32) {
+	n := s.net
+	size := up(rows*n.ops, f32.Lane)
+	s.weights(p, rows)
+	for r := range rows {
+		x := p.x[r*n.ops : (r+1)*n.ops]
+		copy(x, logit[r*f32.Width:])
+		most := x[0]
+		for _, v := range x {
+			most = max(most, v)
+		}
+		for c := range x {
+			x[c] -= most
+		}
+	}
+	n.k.Exp(p.x[:size], p.g[:size])
+	scale := s.cfg.OpsWeight / float64(s.ws.rows)
+	p.ops = 0
+	for r := range rows {
+		g := p.g[r*n.ops : (r+1)*n.ops]
+		if op[r] < 0 {
+			clear(g)
+			continue
+		}
+		var sum float32
+		for _, v := range g {
+			sum += v
+		}
+		p.ops += scale * (math.Log(float64(sum)) - float64(p.x[r*n.ops+int(op[r])]))
+		f := float32(scale) / sum
+		for c := range g {
+			g[c] *= f
+		}
+		g[op[r]] -= float32(scale)
+	}
+}
+
+// edges is the binary cross-entropy of z_i·z_j for i < j. Its denominator counts
+// all N x N entries of the matrix, as the published code's, which zeroes the
+// others but averages over them.
+func (s *stepper) edges(p *part, z, dz []float32) {
+	n, k := s.net, s.net.k
+	graphs := p.g1 - p.g0
+	pairs := n.nodes * (n.nodes - 1) / 2
+	size := up(graphs*pairs, f32.Lane)
+	k.Gram(graphs, n.nodes, z, p.px)
+	ij := 0
+	for g := p.g0; g < p.g1; g++ {
+		for v := g * n.nodes; v < (g+1)*n.nodes-1; v++ {
+			near := s.data.near[int(s.cells[g])*n.nodes+v-g*n.nodes]
+			for u := v + 1; u < (g+1)*n.nodes; u++ {
+				p.py[ij] = float32(near >> (u - g*n.nodes) & 1)
+				ij++
+			}
+		}
+	}
+	p.edges = float64(k.CrossEntropy(p.px[:size], p.py[:size], p.pw[:size], p.px[:size]))
+	k.GramBack(graphs, n.nodes, z, p.px, dz)
+}
+
+// weights sets the weights of entries in the losses; they change only with the
+// size of the batch.
+func (s *stepper) weights(p *part, rows int) {
+	graphs := p.g1 - p.g0
+	if p.sized == [2]int{graphs, s.ws.graphs} {
+		return
+	}
+	p.sized = [2]int{graphs, s.ws.graphs}
+	n := s.net
+	clear(p.x) // padding stays finite
+	clear(p.w)
+	clear(p.pw)
+	clear(p.px)
+	for i := range rows * n.ops {
+		p.w[i] = float32(s.cfg.OpsWeight / float64(s.ws.rows*n.ops))
+	}
+	for i := range graphs * n.nodes * (n.nodes - 1) / 2 {
+		p.pw[i] = float32(s.cfg.EdgeWeight / float64(s.ws.graphs*n.nodes*n.nodes))
+	}
+}
+
+// latentBack turns the gradient of z into those of mu and log sigma:
+//
+//	d mu = dz*m + w*mu,  d log sigma = dz*m*sigma*noise + w*(sigma^2 - 1)
+//
+// with m the dropout factor and w the weight of a node's divergence.
+func (s *stepper) latentBack(p *part, rows int, head, dz, dhead []float32) {
+	n := s.net
+	kw := float32(s.klWeight())
+	clear(p.dhb)
+	for r := range rows {
+		o := r * maxLatent
+		mu, g := head[r*f32.Width:][:n.latent], dz[r*f32.Width:][:n.latent]
+		out := dhead[r*f32.Width:][:2*maxLatent]
+		if n.latent < maxLatent {
+			clear(out)
+		}
+		sd, e, m := p.sigma[o:][:n.latent], p.noise[o:][:n.latent], p.keep[o:][:n.latent]
+		for d, v := range g {
+			var dls float32
+			if s.training {
+				v *= m[d]
+				dls = v * sd[d] * e[d]
+			}
+			out[d] = v + kw*mu[d]
+			out[maxLatent+d] = dls + kw*(sd[d]*sd[d]-1)
+		}
+		for c, v := range out {
+			p.dhb[c] += v
+		}
+	}
+}
+
+// collect adds the parts up, in their order: the loss, and the gradients of the
+// decoder and of the heads' bias.
+func (s *stepper) collect() {
+	n := s.net
+	dw, db, dhb := n.decoder.WeightGrad(0)[:up(n.latent, 4)*f32.Width], n.decoder.BiasGrad(0), n.heads.BiasGrad(0)
+	s.loss = 0
+	for i := range s.ws.parts {
+		p := &s.ws.parts[i]
+		s.loss += p.ops + p.edges + p.kl
+		if i == 0 {
+			copy(dw, p.dw)
+			copy(db, p.db)
+			copy(dhb, p.dhb)
+			continue
+		}
+		add(dw, p.dw)
+		add(db, p.db)
+		add(dhb, p.dhb)
+	}
+}
+
+func add(dst, src []float32) {
+	for i := range dst {
+		dst[i] += src[i]
+	}
+}

@@ -1,0 +1,180 @@
+package graphae
+
+import (
+	"math"
+
+	"arch2vec/native/nn"
+)
+
+// reference is the model in plain float64 loops, written from the equations and
+// from nothing else here: what the fast code is compared with.
+type reference struct {
+	shape
+	cfg    Config
+	tensor map[string][]float64
+}
+
+func newReference(n *network, c Config) *reference {
+	r := &reference{shape: n.shape, cfg: c, tensor: map[string][]float64{}}
+	set := func(name string, data []float32) {
+		for _, v := range data {
+			r.tensor[name] = append(r.tensor[name], float64(v))
+		}
+	}
+	for _, t := range n.params.Tensors() {
+		set(t.Name, n.params.Get(n.params.Value, t))
+	}
+	n.state(set)
+	return r
+}
+
+func (r *reference) linear(name string, x [][]float64) [][]float64 {
+	w, b := r.tensor[name+".weight"], r.tensor[name+".bias"]
+	y := make([][]float64, len(x))
+	for i, row := range x {
+		y[i] = append([]float64(nil), b...)
+		for o := range b {
+			for j, v := range row {
+				y[i][o] += w[o*len(row)+j] * v
+			}
+		}
+	}
+	return y
+}
+
+func (r *reference) normReLU(name string, y [][]float64, training bool) [][]float64 {
+	out := make([][]float64, len(y))
+	for i := range y {
+		out[i] = make([]float64, len(y[i]))
+	}
+	for c := range y[0] {
+		mean, variance := 0.0, 0.0
+		if training {
+			for i := range y {
+				mean += y[i][c] / float64(len(y))
+			}
+			for i := range y {
+				variance += (y[i][c] - mean) * (y[i][c] - mean) / float64(len(y))
+			}
+		} else {
+			mean, variance = r.tensor[name+".running_mean"][c], r.tensor[name+".running_var"][c]
+		}
+		for i := range y {
+			v := r.tensor[name+".weight"][c]*(y[i][c]-mean)/math.Sqrt(variance+1e-5) + r.tensor[name+".bias"][c]
+			out[i][c] = max(0, v)
+		}
+	}
+	return out
+}
+
+// loss is the training objective for the cells of d, with the noise and the
+// dropout factors that were drawn for them (rows x latent), nil in evaluation.
+func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (loss float64, mu [][]float64) {
+	training := noise != nil
+	N, K := r.nodes, r.ops
+	var x [][]float64
+	var near [][]int
+	var op []int
+	for g, c := range cells {
+		for v := range N {
+			row := make([]float64, K)
+			o := int(d.op[int(c)*N+v])
+			if o >= 0 {
+				row[o] = 1
+			}
+			x, op = append(x, row), append(op, o)
+			var js []int
+			for u := range N {
+				if d.near[int(c)*N+v]>>u&1 == 1 {
+					js = append(js, g*N+u)
+				}
+			}
+			near = append(near, js)
+		}
+	}
+	h := x
+	for i := range r.layers {
+		name := "encoder.gin." + string(rune('0'+i)) + "."
+		agg := make([][]float64, len(h))
+		for v := range h {
+			agg[v] = make([]float64, len(h[v]))
+			for c := range h[v] {
+				agg[v][c] = (1 + r.tensor[name+"eps"][0]) * h[v][c]
+				for _, u := range near[v] {
+					agg[v][c] += h[u][c]
+				}
+			}
+		}
+		a := r.normReLU(name+"norm1", r.linear(name+"linear1", agg), training)
+		h = r.normReLU(name+"norm2", r.linear(name+"linear2", a), training)
+	}
+	mu = r.linear("encoder.mu", h)
+	ls := r.linear("encoder.log_sigma", h)
+	z := make([][]float64, len(mu))
+	kl := 0.0
+	for v := range mu {
+		z[v] = append([]float64(nil), mu[v]...)
+		for c := range mu[v] {
+			sd := math.Exp(ls[v][c])
+			kl += -0.5 * (1 + 2*ls[v][c] - mu[v][c]*mu[v][c] - sd*sd)
+			if training {
+				z[v][c] = (mu[v][c] + sd*noise[v][c]) * keep[v][c]
+			}
+		}
+	}
+	M := float64(len(mu))
+	kl *= r.cfg.Beta / M
+	if r.cfg.PublishedKL {
+		kl /= M
+	}
+	ops := 0.0
+	for v, row := range r.linear("decoder.ops", z) {
+		if r.cfg.OpsLoss == opsSoftmax {
+			if op[v] < 0 {
+				continue
+			}
+			sum := 0.0
+			for _, l := range row {
+				sum += math.Exp(l)
+			}
+			ops += (math.Log(sum) - row[op[v]]) / M
+			continue
+		}
+		for c, l := range row {
+			ops += bce(l, x[v][c]) / (M * float64(K))
+		}
+	}
+	edges := 0.0
+	for g := range cells {
+		for i := range N {
+			for j := i + 1; j < N; j++ {
+				s := 0.0
+				for c := range r.latent {
+					s += z[g*N+i][c] * z[g*N+j][c]
+				}
+				edges += bce(s, float64(d.near[int(cells[g])*N+i]>>j&1)) / float64(len(cells)*N*N)
+			}
+		}
+	}
+	return r.cfg.OpsWeight*ops + r.cfg.EdgeWeight*edges + kl, mu
+}
+
+func bce(logit, target float64) float64 {
+	p := 1 / (1 + math.Exp(-logit))
+	return -target*math.Log(p) - (1-target)*math.Log(1-p)
+}
+
+// drawn reads back the noise and dropout factors of the last step.
+func drawn(s *stepper) (noise, keep [][]float64) {
+	for i := range nn.Parts {
+		p := &s.ws.parts[i]
+		for r := range (p.g1 - p.g0) * s.net.nodes {
+			var e, m []float64
+			for d := range s.net.latent {
+				e, m = append(e, float64(p.noise[r*maxLatent+d])), append(m, float64(p.keep[r*maxLatent+d]))
+			}
+			noise, keep = append(noise, e), append(keep, m)
+		}
+	}
+	return noise, keep
+}

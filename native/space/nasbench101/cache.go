@@ -1,0 +1,129 @@
+package nasbench101
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// contents is the SHA-256 of the whole space as Save writes it. The space is a
+// mathematical fact, so its sum is a constant: a file, or an enumeration, that
+// has it is the space, and any other is not.
+const contents = "e6d502f55587b29f7d2865551df435b87c3d5ac4d7e1256cb59b6a76127b8d7a"
+
+// magic begins a file; the number is the version of its layout: 16 bytes of
+// hash and 8 bytes of code (little endian) a cell, in order.
+const magic = "arch2vec nasbench101 1\n"
+
+const record = len(hash{}) + 8
+
+// Open returns the space: from a file in the user's cache folder when there is a
+// sound one, and otherwise enumerated, in a few seconds, and kept there for the
+// next time. That it could not be kept is no error.
+func Open() (*Space, error) { return OpenContext(context.Background()) }
+
+// OpenContext is Open that ends early with the context's error.
+func OpenContext(ctx context.Context) (*Space, error) {
+	path := ""
+	if dir, err := os.UserCacheDir(); err == nil {
+		path = filepath.Join(dir, "arch2vec", "nasbench101.bin")
+		if s, err := Load(path); err == nil {
+			return s, nil
+		}
+	}
+	s, err := Enumerate(ctx, runtime.GOMAXPROCS(0))
+	if err != nil {
+		return nil, err
+	}
+	if path != "" && os.MkdirAll(filepath.Dir(path), 0o755) == nil {
+		_ = s.Save(path) // a cache: without it the next Open takes seconds longer
+	}
+	return s, nil
+}
+
+// Load reads a file that Save wrote. Anything but the exact space is an error.
+func Load(path string) (*Space, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("nasbench101: %w", err)
+	}
+	defer f.Close()
+	want := len(magic) + Size*record
+	data := make([]byte, want+1) // one more, to notice a longer file
+	n, err := io.ReadFull(f, data)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("nasbench101: %w", err)
+	}
+	s, err := decode(data[:n])
+	if err != nil {
+		return nil, fmt.Errorf("nasbench101: %s: %w: delete it, it will be made again", path, err)
+	}
+	return s, nil
+}
+
+func decode(data []byte) (*Space, error) {
+	if want := len(magic) + Size*record; len(data) != want || !bytes.HasPrefix(data, []byte(magic)) {
+		return nil, errors.New("not a file of the space")
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != contents {
+		return nil, errors.New("damaged")
+	}
+	s := &Space{hashes: make([]hash, Size), codes: make([]code, Size)}
+	data = data[len(magic):]
+	for i := range Size {
+		r := data[i*record:]
+		copy(s.hashes[i][:], r)
+		s.codes[i] = code(binary.LittleEndian.Uint64(r[len(hash{}):]))
+	}
+	return s, nil
+}
+
+// encode writes the space in the layout of a file.
+func (s *Space) encode() []byte {
+	data := make([]byte, 0, len(magic)+len(s.codes)*record)
+	data = append(data, magic...)
+	for i, c := range s.codes {
+		data = append(data, s.hashes[i][:]...)
+		data = binary.LittleEndian.AppendUint64(data, uint64(c))
+	}
+	return data
+}
+
+func (s *Space) sum() string {
+	sum := sha256.Sum256(s.encode())
+	return hex.EncodeToString(sum[:])
+}
+
+// Save writes the space (10 MB) to a file, which either appears whole or not at
+// all.
+func (s *Space) Save(path string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".nasbench101-*")
+	if err != nil {
+		return fmt.Errorf("nasbench101: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			err = fmt.Errorf("nasbench101: saving %s: %w", path, err)
+		}
+	}()
+	if _, err = f.Write(s.encode()); err != nil {
+		return err
+	}
+	if err = f.Sync(); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
