@@ -1,0 +1,207 @@
+package session
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+)
+
+// fmtFunctions are fmt's functions on the session's streams. They take values
+// out of the interpreter's own boxes, which would be printed otherwise. Mapping
+// tells the interpreter which functions look for methods of their arguments;
+// an Error method counts before a String method, as in fmt.
+func (s *Session) fmtFunctions(mapping map[reflect.Value][]reflect.Type) map[string]reflect.Value {
+	m := map[string]reflect.Value{}
+	methods := slices.Clone(mapping[reflect.ValueOf(fmt.Print)])
+	if len(methods) > 0 {
+		methods = slices.Insert(methods, 1, reflect.TypeFor[error]())
+	}
+	mapping[reflect.ValueOf(fmt.Print)] = methods
+	put := func(name string, f any) {
+		m[name] = reflect.ValueOf(f)
+		mapping[m[name]] = methods
+	}
+	out := func() io.Writer {
+		if s.opts.Stdout != nil {
+			return s.opts.Stdout
+		}
+		return os.Stdout
+	}
+	put("Print", func(a ...any) (int, error) { return fmt.Fprint(out(), unbox(a)...) })
+	put("Printf", func(f string, a ...any) (int, error) { return fmt.Fprintf(out(), f, unbox(a)...) })
+	put("Println", func(a ...any) (int, error) { return fmt.Fprintln(out(), unbox(a)...) })
+	put("Sprint", func(a ...any) string { return fmt.Sprint(unbox(a)...) })
+	put("Sprintf", func(f string, a ...any) string { return fmt.Sprintf(f, unbox(a)...) })
+	put("Sprintln", func(a ...any) string { return fmt.Sprintln(unbox(a)...) })
+	put("Fprint", func(w io.Writer, a ...any) (int, error) { return fmt.Fprint(w, unbox(a)...) })
+	put("Fprintf", func(w io.Writer, f string, a ...any) (int, error) { return fmt.Fprintf(w, f, unbox(a)...) })
+	put("Fprintln", func(w io.Writer, a ...any) (int, error) { return fmt.Fprintln(w, unbox(a)...) })
+	put("Append", func(b []byte, a ...any) []byte { return fmt.Append(b, unbox(a)...) })
+	put("Appendf", func(b []byte, f string, a ...any) []byte { return fmt.Appendf(b, f, unbox(a)...) })
+	put("Appendln", func(b []byte, a ...any) []byte { return fmt.Appendln(b, unbox(a)...) })
+	put("Errorf", func(f string, a ...any) error { return fmt.Errorf(f, unbox(a)...) })
+	if r := s.opts.Stdin; r != nil {
+		m["Scan"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscan(r, a...) })
+		m["Scanf"] = reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fscanf(r, f, a...) })
+		m["Scanln"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscanln(r, a...) })
+	}
+	return m
+}
+
+// unbox takes values, also those inside slices, maps and structs, out of the
+// interpreter's boxes.
+func unbox(a []any) []any {
+	out := make([]any, len(a))
+	for i, v := range a {
+		if v == nil {
+			continue
+		}
+		rv := reflect.ValueOf(v)
+		if isBox(rv.Type()) {
+			v = concrete(rv)
+			if v == nil {
+				continue
+			}
+			rv = reflect.ValueOf(v)
+		}
+		if holdsBoxes(rv, 0) {
+			v = unboxed(rv, 0).Interface()
+		}
+		out[i] = v
+	}
+	return out
+}
+
+func isBox(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.Name() == "valueInterface"
+}
+
+const maxUnbox = 10 // nesting; there may be cycles
+
+// holdsBoxes tells whether a box is inside v.
+func holdsBoxes(v reflect.Value, depth int) bool {
+	if !v.IsValid() || depth > maxUnbox {
+		return false
+	}
+	t := v.Type()
+	if isBox(t) {
+		return true
+	}
+	switch v.Kind() {
+	case reflect.Interface:
+		return holdsBoxes(v.Elem(), depth+1)
+	case reflect.Slice, reflect.Array:
+		if !mayHold(t.Elem(), 0) {
+			return false
+		}
+		for i := range v.Len() {
+			if holdsBoxes(v.Index(i), depth+1) {
+				return true
+			}
+		}
+	case reflect.Map:
+		if !mayHold(t.Elem(), 0) && !mayHold(t.Key(), 0) {
+			return false
+		}
+		for it := v.MapRange(); it.Next(); {
+			if holdsBoxes(it.Key(), depth+1) || holdsBoxes(it.Value(), depth+1) {
+				return true
+			}
+		}
+	case reflect.Struct:
+		if t.PkgPath() != "" {
+			return false // a compiled type
+		}
+		for i := range v.NumField() {
+			if holdsBoxes(v.Field(i), depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayHold tells whether values of type t can have boxes inside.
+func mayHold(t reflect.Type, depth int) bool {
+	if depth > 4 {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Slice, reflect.Array:
+		return mayHold(t.Elem(), depth+1)
+	case reflect.Map:
+		return mayHold(t.Elem(), depth+1) || mayHold(t.Key(), depth+1)
+	case reflect.Struct:
+		if isBox(t) {
+			return true
+		}
+		for i := range t.NumField() {
+			if mayHold(t.Field(i).Type, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unboxed copies v without boxes. A field of the interpreter's box type
+// becomes an interface.
+func unboxed(v reflect.Value, depth int) reflect.Value {
+	if depth > maxUnbox || !holdsBoxes(v, depth) {
+		return v
+	}
+	if isBox(v.Type()) {
+		c := concrete(v)
+		out := reflect.New(reflect.TypeFor[any]()).Elem()
+		if c != nil {
+			out.Set(unboxed(reflect.ValueOf(c), depth+1))
+		}
+		return out
+	}
+	switch v.Kind() {
+	case reflect.Interface:
+		return unboxed(v.Elem(), depth+1)
+	case reflect.Slice, reflect.Array:
+		out := reflect.MakeSlice(reflect.TypeFor[[]any](), v.Len(), v.Len())
+		for i := range v.Len() {
+			setValid(out.Index(i), unboxed(v.Index(i), depth+1))
+		}
+		return out
+	case reflect.Map:
+		out := reflect.MakeMap(reflect.TypeFor[map[any]any]())
+		for it := v.MapRange(); it.Next(); {
+			k, e := reflect.New(reflect.TypeFor[any]()).Elem(), reflect.New(reflect.TypeFor[any]()).Elem()
+			setValid(k, unboxed(it.Key(), depth+1))
+			setValid(e, unboxed(it.Value(), depth+1))
+			out.SetMapIndex(k, e)
+		}
+		return out
+	case reflect.Struct:
+		fields := make([]reflect.StructField, v.NumField())
+		values := make([]reflect.Value, len(fields))
+		for i := range fields {
+			f := v.Type().Field(i)
+			values[i] = unboxed(v.Field(i), depth+1)
+			fields[i] = reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag}
+			if values[i].IsValid() && values[i].Type() != f.Type {
+				fields[i].Type = reflect.TypeFor[any]()
+			}
+		}
+		out := reflect.New(reflect.StructOf(fields)).Elem()
+		for i, f := range values {
+			setValid(out.Field(i), f)
+		}
+		return out
+	}
+	return v
+}
+
+func setValid(dst, src reflect.Value) {
+	if src.IsValid() {
+		dst.Set(src)
+	}
+}

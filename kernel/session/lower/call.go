@@ -1,0 +1,263 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// call lowers calls, conversions and built-in functions.
+func (f *fn) call(e *ast.CallExpr) ast.Expr {
+	tv := f.info.Types[e.Fun]
+	if tv.IsType() {
+		return f.conversion(e, f.subst(tv.Type))
+	}
+	if tv.IsBuiltin() {
+		return f.builtin(e)
+	}
+	fun := f.callee(e.Fun)
+	args, ellipsis := f.args(e)
+	return &ast.CallExpr{Fun: fun, Lparen: e.Lparen, Args: args, Ellipsis: ellipsis, Rparen: e.Rparen}
+}
+
+func (f *fn) callee(e ast.Expr) ast.Expr {
+	if s, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && f.info.Selections[s] != nil {
+		obj, index, recv, kind := f.selection(s)
+		if m, ok := obj.(*types.Func); ok && kind == types.MethodVal {
+			return f.method(s, m, index, recv)
+		}
+	}
+	return paren(f.expr(e))
+}
+
+// args lowers a call's arguments.
+func (f *fn) args(e *ast.CallExpr) ([]ast.Expr, token.Pos) {
+	sig, ok := f.typeOf(e.Fun).Underlying().(*types.Signature)
+	if !ok {
+		fail(e.Pos(), "internal error: call of %v", f.typeOf(e.Fun))
+	}
+	if len(e.Args) == 1 {
+		if _, multi := f.typeOf(e.Args[0]).(*types.Tuple); multi {
+			return []ast.Expr{f.expr(e.Args[0])}, e.Ellipsis
+		}
+	}
+	n := sig.Params().Len()
+	var out []ast.Expr
+	for i, a := range e.Args {
+		var t types.Type
+		switch {
+		case sig.Variadic() && i >= n-1 && !e.Ellipsis.IsValid():
+			t = f.subst(sig.Params().At(n - 1).Type()).(*types.Slice).Elem()
+		default:
+			t = sig.Params().At(i).Type()
+		}
+		out = append(out, f.exprTo(a, t))
+	}
+	// Compiled functions get interpreted values in a variadic parameter of
+	// interface type only from a slice that is there already.
+	if sig.Variadic() && !e.Ellipsis.IsValid() && len(e.Args) >= n && !f.isSourceCall(e) {
+		st := f.subst(sig.Params().At(n - 1).Type()).(*types.Slice)
+		if it, ok := st.Elem().Underlying().(*types.Interface); ok && it.NumMethods() > 0 {
+			pos := e.Args[n-1].Pos()
+			slice := &ast.CompositeLit{Type: f.typ(st, pos), Lbrace: pos, Elts: out[n-1:]}
+			return append(out[:n-1:n-1], slice), pos
+		}
+	}
+	return out, e.Ellipsis
+}
+
+// isSourceCall tells whether a call is surely one of interpreted code.
+func (f *fn) isSourceCall(e *ast.CallExpr) bool {
+	switch x := ast.Unparen(e.Fun).(type) {
+	case *ast.Ident:
+		o := f.info.Uses[x]
+		return o == nil || f.l.isSource(o.Pkg())
+	case *ast.SelectorExpr:
+		o := f.info.Uses[x.Sel]
+		return o == nil || o.Pkg() == nil || f.l.isSource(o.Pkg())
+	}
+	return true
+}
+
+func (f *fn) conversion(e *ast.CallExpr, t types.Type) ast.Expr {
+	arg := e.Args[0]
+	typ := f.typ(t, e.Pos())
+	if _, ok := typ.(*ast.Ident); !ok {
+		typ = paren(typ)
+	}
+	x := f.expr(arg)
+	if tv := f.info.Types[arg]; tv.Value != nil {
+		if b, ok := t.Underlying().(*types.Basic); ok && f.representable(tv, b) {
+			return f.constant(tv.Value, t, e.Pos())
+		}
+	}
+	return &ast.CallExpr{Fun: typ, Lparen: e.Lparen, Args: []ast.Expr{x}, Rparen: e.Rparen}
+}
+
+// representable tells whether a constant converted to b has the same value: in
+// a generic function such a conversion is no constant to go/types.
+func (f *fn) representable(tv types.TypeAndValue, b *types.Basic) bool {
+	from, ok := f.subst(tv.Type).Underlying().(*types.Basic)
+	if !ok {
+		return false
+	}
+	number := types.IsInteger | types.IsFloat | types.IsComplex
+	return from.Info()&number != 0 && b.Info()&(types.IsFloat|types.IsComplex) != 0 ||
+		from.Info()&types.IsInteger != 0 && b.Info()&types.IsInteger != 0 && from.Info()&types.IsUntyped != 0 ||
+		from.Info()&types.IsString != 0 && b.Info()&types.IsString != 0 ||
+		from.Info()&types.IsBoolean != 0 && b.Info()&types.IsBoolean != 0
+}
+
+// builtin lowers a call of a predeclared function.
+func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
+	name := builtinName(f.info, e.Fun)
+	pos := e.Pos()
+	switch name {
+	case "min", "max":
+		return f.minMax(name, e)
+	case "clear":
+		return f.clear(e)
+	case "new":
+		t := f.typeOf(e).Underlying().(*types.Pointer).Elem()
+		if f.info.Types[e.Args[0]].IsType() {
+			return call(id("new", pos), f.typ(t, pos))
+		}
+		v := f.l.temp("v")
+		return call(funcLit([]*ast.Field{field(v, f.typ(t, pos))}, []*ast.Field{field("", f.typ(f.typeOf(e), pos))},
+			block(pos, ret(pos, addr(id(v, pos))))), f.exprTo(e.Args[0], t))
+	case "make":
+		args := []ast.Expr{f.typ(f.typeOf(e), pos)}
+		for _, a := range e.Args[1:] {
+			args = append(args, f.indexValue(a))
+		}
+		return call(id("make", pos), args...)
+	case "append":
+		return f.append(e)
+	case "print", "println":
+		var args []ast.Expr
+		for _, a := range e.Args {
+			args = append(args, f.expr(a))
+		}
+		return call(f.l.runtime(map[string]string{"print": "Print", "println": "Println"}[name], pos), args...)
+	case "delete":
+		m := f.typeOf(e.Args[0]).Underlying().(*types.Map)
+		return call(id("delete", pos), f.expr(e.Args[0]), f.exprTo(e.Args[1], m.Key()))
+	case "recover":
+		return call(f.l.runtime("Recovered", pos), call(id("recover", pos)))
+	case "panic":
+		if t := f.typeOf(e.Args[0]); hasError(t) {
+			x := f.hold(f.expr(e.Args[0]), t)
+			text := funcLit(nil, []*ast.Field{field("", id("string", pos))}, block(pos, ret(pos, call(sel(x, "Error")))))
+			f.emit(exprStmt(call(f.l.runtime("Describe", pos), text)))
+			return call(id("panic", pos), x)
+		}
+		return call(id("panic", pos), f.exprTo(e.Args[0], types.NewInterfaceType(nil, nil)))
+	case "complex":
+		t := f.typeOf(e)
+		part := types.Type(types.Typ[types.Float64])
+		if b := t.Underlying().(*types.Basic); b.Kind() == types.Complex64 {
+			part = types.Typ[types.Float32]
+		}
+		c := call(id("complex", pos), f.exprTo(e.Args[0], part), f.exprTo(e.Args[1], part))
+		return c
+	}
+	out := &ast.CallExpr{Fun: id(name, pos), Lparen: e.Lparen, Ellipsis: e.Ellipsis, Rparen: e.Rparen}
+	for _, a := range e.Args {
+		out.Args = append(out.Args, f.expr(a))
+	}
+	return out
+}
+
+func builtinName(info *types.Info, e ast.Expr) string {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return x.Name
+	case *ast.SelectorExpr:
+		return "unsafe." + x.Sel.Name
+	}
+	return ""
+}
+
+func (f *fn) append(e *ast.CallExpr) ast.Expr {
+	pos := e.Pos()
+	st, ok := f.typeOf(e).Underlying().(*types.Slice)
+	if !ok {
+		fail(pos, "append to %v is not supported by the interpreter", f.typeOf(e))
+	}
+	first := f.exprTo(e.Args[0], f.typeOf(e))
+	if i, ok := first.(*ast.Ident); ok && i.Name == "nil" {
+		first = call(paren(f.typ(f.typeOf(e), pos)), first)
+	}
+	args := []ast.Expr{first}
+	for _, a := range e.Args[1:] {
+		if e.Ellipsis.IsValid() {
+			args = append(args, f.expr(a))
+		} else {
+			args = append(args, f.exprTo(a, st.Elem()))
+		}
+	}
+	c := call(id("append", pos), args...)
+	c.Ellipsis = e.Ellipsis
+	return c
+}
+
+// minMax writes a function that compares its arguments in turn; for floats a
+// NaN wins, and -0 is less than 0.
+func (f *fn) minMax(name string, e *ast.CallExpr) ast.Expr {
+	pos := e.Pos()
+	t := f.typeOf(e)
+	op := token.LSS
+	if name == "max" {
+		op = token.GTR
+	}
+	var params []*ast.Field
+	var args []ast.Expr
+	m := f.l.temp("m")
+	var body []ast.Stmt
+	float := false
+	if b, ok := t.Underlying().(*types.Basic); ok {
+		float = b.Info()&types.IsFloat != 0
+	}
+	for i, a := range e.Args {
+		n := f.l.temp("a")
+		params = append(params, field(n, f.typ(t, pos)))
+		args = append(args, f.exprTo(a, t))
+		x := func() ast.Expr { return id(n, pos) }
+		mm := func() ast.Expr { return id(m, pos) }
+		if i == 0 {
+			body = append(body, define(m, x()))
+			continue
+		}
+		if float {
+			f64 := func(x ast.Expr) ast.Expr { return call(id("float64", pos), x) }
+			fun := map[string]string{"min": "Min", "max": "Max"}[name]
+			body = append(body, set(mm(), call(f.typ(t, pos), call(f.l.qualified("math", fun, pos), f64(mm()), f64(x())))))
+			continue
+		}
+		body = append(body, ifStmt(binary(x(), op, mm()), set(mm(), x())))
+	}
+	body = append(body, ret(pos, id(m, pos)))
+	return call(funcLit(params, []*ast.Field{field("", f.typ(t, pos))}, block(pos, body...)), args...)
+}
+
+func (f *fn) clear(e *ast.CallExpr) ast.Expr {
+	pos := e.Pos()
+	t := f.typeOf(e.Args[0])
+	c, k := f.l.temp("c"), f.l.temp("k")
+	rng := &ast.RangeStmt{For: pos, TokPos: pos, Range: pos, Key: id(k, pos), Tok: token.DEFINE, X: id(c, pos)}
+	var pre []ast.Stmt
+	if s, ok := t.Underlying().(*types.Slice); ok {
+		z := f.l.temp("z")
+		pre = append(pre, varStmt(z, f.typ(s.Elem(), pos), nil, pos))
+		rng.Body = block(pos, set(&ast.IndexExpr{X: id(c, pos), Index: id(k, pos)}, id(z, pos)))
+	} else {
+		// Not by deleting keys: a NaN is not equal to itself.
+		return call(f.l.runtime("ClearMap", pos), f.expr(e.Args[0]))
+	}
+	return call(funcLit([]*ast.Field{field(c, f.typ(t, pos))}, nil, block(pos, append(pre, rng)...)), f.expr(e.Args[0]))
+}
+
+func hasError(t types.Type) bool {
+	e := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+	return types.Implements(t, e)
+}

@@ -1,0 +1,297 @@
+package lower
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+)
+
+// expr lowers an expression.
+func (f *fn) expr(e ast.Expr) ast.Expr {
+	if tv, ok := f.info.Types[e]; ok && tv.Value != nil {
+		return f.constant(tv.Value, tv.Type, e.Pos())
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		return f.object(e, e.Pos())
+	case *ast.ParenExpr:
+		return paren(f.expr(e.X))
+	case *ast.FuncLit:
+		return f.funcLit(e)
+	case *ast.CompositeLit:
+		return f.composite(e, f.typeOf(e))
+	case *ast.SelectorExpr:
+		if tv := f.info.Types[e]; tv.IsType() {
+			return f.typ(tv.Type, e.Pos())
+		}
+		return f.selector(e)
+	case *ast.IndexExpr:
+		return f.index(e)
+	case *ast.IndexListExpr:
+		return f.instanceOf(e)
+	case *ast.SliceExpr:
+		return &ast.SliceExpr{X: paren(f.expr(e.X)), Low: f.indexValue(e.Low), High: f.indexValue(e.High),
+			Max: f.indexValue(e.Max), Slice3: e.Slice3, Lbrack: e.Lbrack, Rbrack: e.Rbrack}
+	case *ast.TypeAssertExpr:
+		x := paren(f.expr(e.X))
+		if len(f.env) > 0 {
+			// In an instance the interpreter may find it impossible.
+			x = call(id("any", e.Pos()), x)
+		}
+		return &ast.TypeAssertExpr{X: x, Type: f.typ(f.typeOf(e.Type), e.Type.Pos()), Lparen: e.Lparen}
+	case *ast.CallExpr:
+		return f.call(e)
+	case *ast.StarExpr:
+		if tv := f.info.Types[e]; tv.IsType() {
+			return f.typ(tv.Type, e.Pos())
+		}
+		return &ast.StarExpr{Star: e.Star, X: paren(f.expr(e.X))}
+	case *ast.UnaryExpr:
+		return f.unary(e)
+	case *ast.BinaryExpr:
+		return f.binary(e)
+	case *ast.ArrayType, *ast.StructType, *ast.FuncType, *ast.InterfaceType, *ast.MapType, *ast.ChanType:
+		return f.typ(f.typeOf(e), e.Pos())
+	}
+	fail(e.Pos(), "internal error: unknown expression %T", e)
+	return nil
+}
+
+// exprTo lowers a value that is assigned to a variable of type t.
+func (f *fn) exprTo(e ast.Expr, t types.Type) ast.Expr {
+	t = f.subst(t)
+	tv := f.info.Types[e]
+	if tv.Value != nil {
+		if from, ok := f.subst(tv.Type).Underlying().(*types.Basic); ok && from.Info()&types.IsUntyped != 0 && !types.IsInterface(t) {
+			return f.constant(tv.Value, t, e.Pos())
+		}
+		return f.constant(tv.Value, tv.Type, e.Pos())
+	}
+	if lit, ok := ast.Unparen(e).(*ast.CompositeLit); ok && lit.Type == nil {
+		return f.composite(lit, f.typeOf(lit))
+	}
+	x := f.expr(e)
+	if b, ok := x.(*ast.BinaryExpr); ok && types.IsInterface(t) {
+		// The interpreter would compute it in the interface's type.
+		return call(paren(f.typ(types.Default(f.typeOf(e)), e.Pos())), b)
+	}
+	return x
+}
+
+// object refers to what an identifier means.
+func (f *fn) object(i *ast.Ident, pos token.Pos) ast.Expr {
+	o := f.info.ObjectOf(i)
+	switch o := o.(type) {
+	case nil:
+		return id(i.Name, pos) // the blank identifier
+	case *types.Nil:
+		return id("nil", pos)
+	case *types.Const:
+		return f.constant(o.Val(), o.Type(), pos)
+	case *types.TypeName:
+		return f.typ(o.Type(), pos)
+	case *types.Builtin:
+		return id(o.Name(), pos)
+	case *types.Func:
+		if inst, ok := f.info.Instances[i]; ok {
+			return f.l.instantiate(o.Origin(), f.typeArgs(inst), pos)
+		}
+		if f.l.isSource(o.Pkg()) {
+			return id(f.sourceFunc(o, pos), pos)
+		}
+		return f.l.qualified(o.Pkg().Path(), o.Name(), pos)
+	case *types.Var:
+		if n, ok := f.l.names[o]; ok {
+			return id(n, pos)
+		}
+		if o.Pkg() != nil && o.Parent() == o.Pkg().Scope() {
+			if f.l.isSource(o.Pkg()) {
+				return id(f.l.global(o, pos), pos)
+			}
+			return f.l.qualified(o.Pkg().Path(), o.Name(), pos)
+		}
+		return id(f.local(o), pos)
+	}
+	fail(pos, "internal error: unknown object %v", o)
+	return nil
+}
+
+// sourceFunc returns the name of a function that is not generic; one of a
+// library is lowered when it is first used.
+func (f *fn) sourceFunc(o *types.Func, pos token.Pos) string {
+	if n, ok := f.l.names[o]; ok {
+		return n
+	}
+	n := f.l.global(o, pos)
+	if src := f.l.funcs[o]; src != nil && o.Pkg().Path() != f.l.main {
+		if src.decl.Body == nil {
+			fail(pos, "%s is not supported by the interpreter", o.FullName())
+		}
+		f.l.queueFunc(src.decl, o, src.info, n, nil)
+	}
+	return n
+}
+
+func (f *fn) typeArgs(inst types.Instance) []types.Type {
+	args := make([]types.Type, inst.TypeArgs.Len())
+	for i := range args {
+		args[i] = f.subst(inst.TypeArgs.At(i))
+	}
+	return args
+}
+
+// instanceOf lowers f[T] and pkg.F[T, U].
+func (f *fn) instanceOf(e ast.Expr) ast.Expr {
+	var x ast.Expr
+	switch e := e.(type) {
+	case *ast.IndexExpr:
+		x = e.X
+	case *ast.IndexListExpr:
+		x = e.X
+	}
+	if tv := f.info.Types[e]; tv.IsType() {
+		return f.typ(tv.Type, e.Pos())
+	}
+	switch x := ast.Unparen(x).(type) {
+	case *ast.Ident:
+		return f.object(x, e.Pos())
+	case *ast.SelectorExpr:
+		return f.object(x.Sel, e.Pos())
+	}
+	fail(e.Pos(), "internal error: unknown instance")
+	return nil
+}
+
+func (f *fn) index(e *ast.IndexExpr) ast.Expr {
+	tv := f.info.Types[e.X]
+	if tv.IsType() {
+		return f.typ(f.typeOf(e), e.Pos())
+	}
+	t := f.typeOf(e.X)
+	if s, ok := t.Underlying().(*types.Signature); ok && s != nil {
+		return f.instanceOf(e)
+	}
+	x := paren(f.expr(e.X))
+	if _, ptr := t.Underlying().(*types.Pointer); ptr {
+		x = paren(star(x))
+	}
+	out := &ast.IndexExpr{X: x, Lbrack: e.Lbrack, Rbrack: e.Rbrack}
+	if m, ok := t.Underlying().(*types.Map); ok {
+		out.Index = f.exprTo(e.Index, m.Key())
+	} else {
+		out.Index = f.indexValue(e.Index)
+	}
+	return out
+}
+
+func (f *fn) indexValue(e ast.Expr) ast.Expr {
+	if e == nil {
+		return nil
+	}
+	if tv := f.info.Types[e]; tv.Value != nil {
+		return number(token.INT, constant.ToInt(tv.Value).ExactString(), e.Pos())
+	}
+	return f.expr(e)
+}
+
+func (f *fn) unary(e *ast.UnaryExpr) ast.Expr {
+	if e.Op == token.AND {
+		if c, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
+			return addr(f.composite(c, f.typeOf(c)))
+		}
+	}
+	return &ast.UnaryExpr{OpPos: e.OpPos, Op: e.Op, X: paren(f.expr(e.X))}
+}
+
+func (f *fn) binary(e *ast.BinaryExpr) ast.Expr {
+	x, y := f.operand(e.X, e.Y, e.Op), f.operand(e.Y, e.X, e.Op)
+	if e.Op == token.SHL || e.Op == token.SHR {
+		x = f.expr(e.X)
+		if tv := f.info.Types[e.X]; tv.Value != nil {
+			x = f.constant(tv.Value, f.typeOf(e), e.X.Pos())
+		}
+		y = f.indexValueUnsigned(e.Y)
+	}
+	return &ast.BinaryExpr{X: paren(x), OpPos: e.OpPos, Op: e.Op, Y: paren(y)}
+}
+
+func (f *fn) indexValueUnsigned(e ast.Expr) ast.Expr {
+	if tv := f.info.Types[e]; tv.Value != nil {
+		return call(id("uint", e.Pos()), number(token.INT, constant.ToInt(tv.Value).ExactString(), e.Pos()))
+	}
+	return f.expr(e)
+}
+
+// operand lowers e beside other. A constant needs no conversion where the
+// other operand has its type, which keeps arithmetic fast.
+func (f *fn) operand(e, other ast.Expr, op token.Token) ast.Expr {
+	tv := f.info.Types[e]
+	if tv.Value == nil {
+		return f.expr(e)
+	}
+	ot := f.info.Types[other]
+	if ot.Value == nil && ot.Type != nil {
+		t := f.subst(ot.Type)
+		if isNumeric(t) {
+			return bare(tv.Value, t.Underlying().(*types.Basic), e.Pos())
+		}
+	}
+	return f.expr(e)
+}
+
+// composite lowers a literal of type t, which may be a pointer where the source
+// leaves out &T.
+func (f *fn) composite(e *ast.CompositeLit, t types.Type) ast.Expr {
+	pos := e.Pos()
+	if p, ok := t.Underlying().(*types.Pointer); ok && e.Type == nil {
+		return addr(f.composite2(e, f.subst(p.Elem()), pos))
+	}
+	return f.composite2(e, t, pos)
+}
+
+func (f *fn) composite2(e *ast.CompositeLit, t types.Type, pos token.Pos) ast.Expr {
+	out := &ast.CompositeLit{Type: f.typ(t, pos), Lbrace: e.Lbrace, Rbrace: e.Rbrace}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for i, el := range e.Elts {
+			if kv, ok := el.(*ast.KeyValueExpr); ok {
+				name := kv.Key.(*ast.Ident).Name
+				v := f.info.Uses[kv.Key.(*ast.Ident)]
+				ft := v.Type()
+				for k := range u.NumFields() {
+					if u.Field(k).Name() == name {
+						ft = u.Field(k).Type()
+					}
+				}
+				out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: id(name, kv.Pos()), Colon: kv.Colon, Value: f.exprTo(kv.Value, ft)})
+				continue
+			}
+			out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: id(u.Field(i).Name(), el.Pos()), Value: f.exprTo(el, u.Field(i).Type())})
+		}
+	case *types.Map:
+		for _, el := range e.Elts {
+			kv := el.(*ast.KeyValueExpr)
+			out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: f.exprTo(kv.Key, u.Key()), Colon: kv.Colon, Value: f.exprTo(kv.Value, u.Elem())})
+		}
+	case *types.Slice:
+		out.Elts = f.elements(e.Elts, u.Elem())
+	case *types.Array:
+		out.Elts = f.elements(e.Elts, u.Elem())
+	default:
+		fail(pos, "internal error: composite literal of type %v", t)
+	}
+	return out
+}
+
+func (f *fn) elements(elts []ast.Expr, t types.Type) []ast.Expr {
+	var out []ast.Expr
+	for _, el := range elts {
+		if kv, ok := el.(*ast.KeyValueExpr); ok {
+			out = append(out, &ast.KeyValueExpr{Key: f.indexValue(kv.Key), Colon: kv.Colon, Value: f.exprTo(kv.Value, t)})
+			continue
+		}
+		out = append(out, f.exprTo(el, t))
+	}
+	return out
+}

@@ -1,0 +1,153 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+)
+
+// fn lowers one function's body. Function literals inside it have their own,
+// sharing the names.
+type fn struct {
+	l      *Lowerer
+	info   *types.Info
+	env    env
+	locals *locals
+
+	results *types.Tuple
+	named   []string // names of the results, where they have some
+	targets *target  // what break, continue and return leave
+	list    *[]ast.Stmt
+}
+
+// locals gives each local object of a function a name of its own: the
+// interpreter confuses objects that shadow each other.
+type locals struct {
+	names map[types.Object]string
+	used  map[string]int
+}
+
+func (l *Lowerer) newFn(info *types.Info, e env) *fn {
+	return &fn{l: l, info: info, env: e, locals: &locals{map[types.Object]string{}, map[string]int{}}}
+}
+
+// local returns the name of a local object.
+func (f *fn) local(o types.Object) string {
+	if n, ok := f.locals.names[o]; ok {
+		return n
+	}
+	base := o.Name()
+	if base == "_" || base == "" {
+		return "_"
+	}
+	f.locals.used[base]++
+	n := base
+	if k := f.locals.used[base]; k > 1 || reserved(base) || f.l.versions[base] > 0 {
+		n = base + "__l" + strconv.Itoa(k)
+	}
+	f.locals.names[o] = n
+	return n
+}
+
+// funcDecl lowers a function or method.
+func (f *fn) funcDecl(d *ast.FuncDecl, o *types.Func, name string) *ast.FuncDecl {
+	pos := d.Pos()
+	out := &ast.FuncDecl{Name: id(name, d.Name.Pos())}
+	sig := f.info.Defs[d.Name].(*types.Func).Signature()
+	recv := sig.Recv()
+	if d.Recv == nil && o.Signature().Recv() != nil { // a late method
+		recv = sig.Params().At(0)
+		rest := make([]*types.Var, sig.Params().Len()-1)
+		for i := range rest {
+			rest[i] = sig.Params().At(i + 1)
+		}
+		sig = types.NewSignatureType(nil, nil, nil, types.NewTuple(rest...), sig.Results(), sig.Variadic())
+	}
+	if recv != nil {
+		n := f.local(recv)
+		if n == "_" {
+			n = f.l.temp("r")
+		}
+		out.Recv = &ast.FieldList{Opening: pos, List: []*ast.Field{field(n, f.typ(recv.Type(), pos))}, Closing: pos}
+	}
+	out.Type = f.params(sig, pos)
+	out.Body = f.body(d.Body)
+	return out
+}
+
+// params writes a signature whose parameters are local objects of f.
+func (f *fn) params(sig *types.Signature, pos token.Pos) *ast.FuncType {
+	f.results = sig.Results()
+	t := f.funcType(sig, func(v *types.Var) string {
+		n := f.local(v)
+		if n == "_" {
+			n = f.l.temp("p") // the interpreter confuses several blank ones
+		}
+		return n
+	}, pos)
+	if t.Results != nil && sig.Results().At(0).Name() != "" {
+		for _, r := range t.Results.List {
+			f.named = append(f.named, r.Names[0].Name)
+		}
+	}
+	return t
+}
+
+func (f *fn) body(b *ast.BlockStmt) *ast.BlockStmt {
+	out := f.block(b.Pos(), b.List)
+	out.Rbrace = b.Rbrace
+	return out
+}
+
+// funcLit lowers a function literal.
+func (f *fn) funcLit(e *ast.FuncLit) ast.Expr {
+	g := &fn{l: f.l, info: f.info, env: f.env, locals: f.locals}
+	// Not in f's instance: the body refers to these very parameters.
+	sig := f.info.TypeOf(e).Underlying().(*types.Signature)
+	out := &ast.FuncLit{Type: g.params(sig, e.Pos())}
+	out.Body = g.body(e.Body)
+	return out
+}
+
+// typeOf returns the type of an expression in f's instance.
+func (f *fn) typeOf(e ast.Expr) types.Type {
+	t := f.info.TypeOf(e)
+	if t == nil {
+		if i, ok := e.(*ast.Ident); ok {
+			if o := f.info.ObjectOf(i); o != nil {
+				return f.subst(o.Type())
+			}
+		}
+		fail(e.Pos(), "internal error: expression without a type")
+	}
+	return f.subst(t)
+}
+
+// emit appends statements to the list being lowered.
+func (f *fn) emit(s ...ast.Stmt) { *f.list = append(*f.list, s...) }
+
+// collect returns what do emits.
+func (f *fn) collect(do func()) []ast.Stmt {
+	saved := f.list
+	var list []ast.Stmt
+	f.list = &list
+	do()
+	f.list = saved
+	return list
+}
+
+func (f *fn) block(pos token.Pos, stmts []ast.Stmt) *ast.BlockStmt {
+	return block(pos, f.collect(func() { f.stmts(stmts) })...)
+}
+
+// hold evaluates x now, into a variable of its own.
+func (f *fn) hold(x ast.Expr, t types.Type) ast.Expr {
+	n := f.l.temp("v")
+	if t == nil {
+		f.emit(define(n, x))
+	} else {
+		f.emit(varStmt(n, f.typ(t, x.Pos()), x, x.Pos()))
+	}
+	return id(n, x.Pos())
+}

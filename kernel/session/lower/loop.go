@@ -1,0 +1,329 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// forStmt lowers a loop with three clauses. Each iteration has its own copy of
+// the loop's variables, which matters only where something outlives the
+// iteration that refers to one:
+//
+//	for i__t := 0; i__t < n; i__t++ { i := i__t; ...; i__t = i }
+func (f *fn) forStmt(s *ast.ForStmt, label string) {
+	f.wrap(s.Pos(), func() {
+		out := &ast.ForStmt{For: s.For}
+		var copied []*types.Var
+		if a, ok := s.Init.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
+			for _, l := range a.Lhs {
+				if v, ok := f.info.Defs[l.(*ast.Ident)].(*types.Var); ok && f.captured(v, s.Body) {
+					copied = append(copied, v)
+				}
+			}
+		}
+		outer := map[*types.Var]string{}
+		for _, v := range copied {
+			outer[v] = f.l.temp(v.Name())
+			f.locals.names[v] = outer[v]
+		}
+		out.Init = f.simple(s.Init)
+		if s.Cond != nil {
+			out.Cond = f.expr(s.Cond)
+		}
+		if s.Post != nil {
+			list := f.collect(func() { f.stmt(s.Post, "") })
+			if len(list) == 1 {
+				out.Post = list[0]
+			} else {
+				pos := s.Post.Pos()
+				out.Post = exprStmt(call(funcLit(nil, nil, block(pos, list...))))
+			}
+		}
+		t := &target{kind: isLoop, label: label}
+		var first []ast.Stmt
+		for _, v := range copied {
+			delete(f.locals.names, v)
+			n := f.local(v)
+			first = append(first, define(n, id(outer[v], s.Pos())))
+			t.again = append(t.again, set(id(outer[v], s.Pos()), id(n, s.Pos())))
+		}
+		f.enter(t, func() {
+			body := f.collect(func() { f.stmts(s.Body.List) })
+			body = append(first, body...)
+			if !terminates(body) {
+				body = append(body, t.again...)
+			}
+			out.Body = block(s.Body.Pos(), body...)
+		})
+		f.emit(f.withLabel(label, out))
+	})
+}
+
+func terminates(list []ast.Stmt) bool {
+	if len(list) == 0 {
+		return false
+	}
+	switch s := list[len(list)-1].(type) {
+	case *ast.ReturnStmt:
+		return true
+	case *ast.BranchStmt:
+		return s.Tok != token.FALLTHROUGH
+	}
+	return false
+}
+
+// captured tells whether something in the body may refer to v after the
+// iteration: a function literal, a pointer, a method with a pointer receiver.
+func (f *fn) captured(v *types.Var, body ast.Node) bool {
+	found := false
+	uses := func(n ast.Node) bool {
+		hit := false
+		ast.Inspect(n, func(n ast.Node) bool {
+			if i, ok := n.(*ast.Ident); ok && f.info.Uses[i] == v {
+				hit = true
+			}
+			return !hit
+		})
+		return hit
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			found = found || uses(n.Body)
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.AND && uses(n.X)
+		case *ast.SelectorExpr:
+			if s := f.info.Selections[n]; s != nil && s.Kind() == types.MethodVal {
+				if _, ptr := pointerReceiver(s.Obj().(*types.Func)); ptr {
+					found = found || uses(n.X)
+				}
+			}
+		case *ast.SliceExpr:
+			found = found || uses(n.X)
+		case *ast.RangeStmt: // its body may become a function
+			if _, ok := f.typeOf(n.X).Underlying().(*types.Signature); ok {
+				found = found || uses(n.Body)
+			}
+		case *ast.DeferStmt, *ast.GoStmt:
+			found = found || uses(n)
+		}
+		return !found
+	})
+	return found
+}
+
+func (f *fn) assigned(v *types.Var, body ast.Node) bool {
+	found := false
+	is := func(e ast.Expr) bool {
+		i, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && f.info.Uses[i] == v
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				found = found || is(l)
+			}
+		case *ast.IncDecStmt:
+			found = found || is(n.X)
+		case *ast.RangeStmt:
+			found = found || n.Key != nil && is(n.Key) || n.Value != nil && is(n.Value)
+		}
+		return !found
+	})
+	return found
+}
+
+func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
+	t := f.typeOf(s.X)
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		if u.Info()&types.IsInteger != 0 {
+			f.rangeInt(s, label, t)
+			return
+		}
+	case *types.Signature:
+		f.rangeFunc(s, label, u)
+		return
+	}
+	f.wrap(s.Pos(), func() {
+		out := &ast.RangeStmt{For: s.For, TokPos: s.TokPos, Range: s.Range, Tok: token.DEFINE}
+		x := f.expr(s.X)
+		kt, vt := rangeTypes(t.Underlying())
+		if a, ok := t.Underlying().(*types.Array); ok && s.Value != nil && a != nil {
+			x = f.hold(x, t) // the loop is over a copy
+		}
+		if c, ok := x.(*ast.CompositeLit); ok {
+			x = f.hold(c, nil)
+		}
+		out.X = x
+		var first []ast.Stmt
+		out.Key = f.rangeVar(s.Key, s.Tok, kt, s.Body, &first)
+		out.Value = f.rangeVar(s.Value, s.Tok, vt, s.Body, &first)
+		if s.Tok == token.ASSIGN && len(first) == 2 { // at once, as a, b = k, v
+			k, v := first[0].(*ast.AssignStmt), first[1].(*ast.AssignStmt)
+			first = f.collect(func() {
+				f.operands([]ast.Expr{k.Lhs[0], v.Lhs[0]})
+				f.emit(k, v)
+			})
+		}
+		if i, ok := out.Value.(*ast.Ident); ok && i.Name == "_" {
+			out.Value = nil
+		}
+		if i, ok := out.Key.(*ast.Ident); ok && i.Name == "_" && out.Value == nil {
+			out.Key = nil
+		}
+		if out.Key == nil && out.Value != nil {
+			out.Key = id("_", s.Pos())
+		}
+		if out.Key == nil {
+			// The interpreter wants a variable.
+			out.Key = id(f.l.temp("k"), s.Pos())
+		}
+		f.enter(&target{kind: isLoop, label: label}, func() {
+			body := f.collect(func() { f.stmts(s.Body.List) })
+			out.Body = block(s.Body.Pos(), append(first, body...)...)
+		})
+		f.emit(f.withLabel(label, out))
+	})
+}
+
+func rangeTypes(t types.Type) (key, value types.Type) {
+	switch t := t.(type) {
+	case *types.Basic:
+		return types.Typ[types.Int], types.Typ[types.Rune]
+	case *types.Slice:
+		return types.Typ[types.Int], t.Elem()
+	case *types.Array:
+		return types.Typ[types.Int], t.Elem()
+	case *types.Pointer:
+		return types.Typ[types.Int], t.Elem().Underlying().(*types.Array).Elem()
+	case *types.Map:
+		return t.Key(), t.Elem()
+	case *types.Chan:
+		return t.Elem(), nil
+	}
+	return nil, nil
+}
+
+// rangeVar returns the variable that the loop itself sets. Where the source's
+// is another one, or must be new in each iteration, first sets that.
+func (f *fn) rangeVar(e ast.Expr, tok token.Token, t types.Type, body ast.Node, first *[]ast.Stmt) ast.Expr {
+	if e == nil {
+		return nil
+	}
+	i, isIdent := e.(*ast.Ident)
+	if isIdent && i.Name == "_" {
+		return id("_", e.Pos())
+	}
+	if tok == token.DEFINE {
+		v := f.info.Defs[i].(*types.Var)
+		if !f.captured(v, body) && !f.assigned(v, body) {
+			return id(f.local(v), e.Pos())
+		}
+		n := f.l.temp(i.Name)
+		*first = append(*first, define(f.local(v), id(n, e.Pos())))
+		return id(n, e.Pos())
+	}
+	n := f.l.temp("k")
+	*first = append(*first, set(f.expr(e), id(n, e.Pos())))
+	return id(n, e.Pos())
+}
+
+// rangeInt counts.
+func (f *fn) rangeInt(s *ast.RangeStmt, label string, t types.Type) {
+	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+		t = types.Typ[types.Int]
+		if s.Key != nil && s.Tok == token.ASSIGN {
+			t = f.typeOf(s.Key)
+		}
+	}
+	if s.Tok == token.DEFINE && s.Key != nil {
+		if o := f.info.Defs[s.Key.(*ast.Ident)]; o != nil {
+			t = f.subst(o.Type())
+		}
+	}
+	f.wrap(s.Pos(), func() {
+		pos := s.Pos()
+		var limit ast.Expr
+		if tv := f.info.Types[s.X]; tv.Value != nil {
+			limit = bare(tv.Value, t.Underlying().(*types.Basic), s.X.Pos())
+		} else {
+			limit = f.hold(f.expr(s.X), t)
+		}
+		var first []ast.Stmt
+		key := f.rangeVar(s.Key, s.Tok, t, s.Body, &first)
+		i, _ := key.(*ast.Ident)
+		if i == nil || i.Name == "_" {
+			i = id(f.l.temp("i"), pos)
+		}
+		zero := ast.Expr(intLit(0, pos))
+		if t != types.Typ[types.Int] {
+			zero = call(f.typ(t, pos), zero)
+		}
+		out := &ast.ForStmt{
+			For: s.For, Init: define(i.Name, zero), Cond: binary(id(i.Name, pos), token.LSS, limit),
+			Post: &ast.IncDecStmt{X: id(i.Name, pos), TokPos: pos, Tok: token.INC},
+		}
+		f.enter(&target{kind: isLoop, label: label}, func() {
+			body := f.collect(func() { f.stmts(s.Body.List) })
+			out.Body = block(s.Body.Pos(), append(first, body...)...)
+		})
+		f.emit(f.withLabel(label, out))
+	})
+}
+
+// rangeFunc makes the body a function for the iterator to call. What leaves
+// the loop is done after the iterator has returned.
+func (f *fn) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signature) {
+	pos := s.Pos()
+	yield := f.subst(sig.Params().At(0).Type()).Underlying().(*types.Signature)
+	t := &target{kind: isRangeFunc, label: label, state: f.l.temp("state")}
+	f.wrap(pos, func() {
+		f.emit(varStmt(t.state, id("int", pos), nil, pos))
+		for i := range f.results.Len() {
+			if f.named != nil {
+				t.results = append(t.results, f.named[i])
+				continue
+			}
+			n := f.l.temp("result")
+			t.results = append(t.results, n)
+			f.emit(varStmt(n, f.typ(f.results.At(i).Type(), pos), nil, pos))
+		}
+		var params []*ast.Field
+		var first []ast.Stmt
+		for i := range yield.Params().Len() {
+			e := s.Key
+			if i == 1 {
+				e = s.Value
+			}
+			pt := yield.Params().At(i).Type()
+			n := f.l.temp("y")
+			params = append(params, field(n, f.typ(pt, pos)))
+			if e == nil {
+				continue
+			}
+			if x, ok := e.(*ast.Ident); ok && x.Name == "_" {
+				continue
+			}
+			if s.Tok == token.DEFINE {
+				first = append(first, define(f.local(f.info.Defs[e.(*ast.Ident)]), id(n, pos)))
+			} else {
+				first = append(first, set(f.expr(e), id(n, pos)))
+			}
+		}
+		var body []ast.Stmt
+		f.enter(t, func() { body = f.collect(func() { f.stmts(s.Body.List) }) })
+		body = append(first, body...)
+		if !terminates(body) {
+			body = append(body, ret(pos, id("true", pos)))
+		}
+		lit := funcLit(params, []*ast.Field{field("", id("bool", pos))}, block(s.Body.Pos(), body...))
+		f.emit(exprStmt(call(paren(f.expr(s.X)), lit)))
+		for i, exit := range t.exits {
+			then := f.collect(exit)
+			f.emit(ifStmt(binary(id(t.state, pos), token.EQL, intLit(int64(i+1), pos)), then...))
+		}
+	})
+}

@@ -1,0 +1,379 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+func (f *fn) stmts(list []ast.Stmt) {
+	for _, s := range list {
+		f.stmt(s, "")
+	}
+}
+
+// stmt lowers a statement; label is the one that it bears.
+func (f *fn) stmt(s ast.Stmt, label string) {
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		f.assign(s)
+	case *ast.BlockStmt:
+		f.labelled(label, s.Pos(), func() { f.emit(f.block(s.Pos(), s.List)) })
+	case *ast.BranchStmt:
+		f.branch(s)
+	case *ast.DeclStmt:
+		f.decl(s.Decl.(*ast.GenDecl))
+	case *ast.DeferStmt:
+		f.deferStmt(s)
+	case *ast.EmptyStmt:
+		if label != "" {
+			f.emit(&ast.LabeledStmt{Label: id(labelName(label), s.Pos()), Colon: s.Pos(), Stmt: block(s.Pos())})
+		}
+	case *ast.ExprStmt:
+		f.labelled(label, s.Pos(), func() { f.exprStmt(s) })
+	case *ast.ForStmt:
+		f.forStmt(s, label)
+	case *ast.GoStmt:
+		f.goStmt(s)
+	case *ast.IfStmt:
+		f.labelled(label, s.Pos(), func() { f.emit(f.ifStmt(s)) })
+	case *ast.IncDecStmt:
+		f.emit(&ast.IncDecStmt{X: f.expr(s.X), TokPos: s.TokPos, Tok: s.Tok})
+	case *ast.LabeledStmt:
+		switch s.Stmt.(type) {
+		case *ast.AssignStmt, *ast.DeferStmt, *ast.GoStmt, *ast.IncDecStmt, *ast.ReturnStmt, *ast.SendStmt, *ast.LabeledStmt, *ast.BranchStmt, *ast.DeclStmt:
+			// These may become several statements, or are known not to work labelled.
+			f.emit(&ast.LabeledStmt{Label: id(labelName(s.Label.Name), s.Pos()), Colon: s.Colon, Stmt: block(s.Pos())})
+			f.stmt(s.Stmt, "")
+		default:
+			f.stmt(s.Stmt, s.Label.Name)
+		}
+	case *ast.RangeStmt:
+		f.rangeStmt(s, label)
+	case *ast.ReturnStmt:
+		f.returnStmt(s)
+	case *ast.SelectStmt:
+		f.selectStmt(s, label)
+	case *ast.SendStmt:
+		c := f.typeOf(s.Chan).Underlying().(*types.Chan)
+		f.emit(&ast.SendStmt{Chan: paren(f.expr(s.Chan)), Arrow: s.Arrow, Value: f.exprTo(s.Value, c.Elem())})
+	case *ast.SwitchStmt:
+		f.switchStmt(s, label)
+	case *ast.TypeSwitchStmt:
+		f.typeSwitch(s, label)
+	default:
+		fail(s.Pos(), "internal error: unknown statement %T", s)
+	}
+}
+
+// labelName keeps labels apart from variables, with which the interpreter
+// confuses them.
+func labelName(l string) string { return l + "__L" }
+
+// labelled puts the label, if there is one, on the first statement of what do
+// emits.
+func (f *fn) labelled(label string, pos token.Pos, do func()) {
+	if label == "" {
+		do()
+		return
+	}
+	list := f.collect(do)
+	f.emit(&ast.LabeledStmt{Label: id(labelName(label), pos), Colon: pos, Stmt: block(pos)})
+	f.emit(list...)
+}
+
+func (f *fn) exprStmt(s *ast.ExprStmt) {
+	x := ast.Unparen(s.X)
+	switch x := x.(type) {
+	case *ast.CallExpr:
+		tv := f.info.Types[x.Fun]
+		if f.info.Types[x].Value == nil && !tv.IsType() {
+			f.emit(exprStmt(f.call(x)))
+			return
+		}
+	case *ast.UnaryExpr:
+		if x.Op == token.ARROW {
+			f.emit(exprStmt(f.expr(x)))
+			return
+		}
+	}
+	if tv := f.info.Types[s.X]; tv.IsValue() && tv.Value == nil {
+		f.emit(set(id("_", s.Pos()), f.expr(s.X)))
+	}
+}
+
+// assign lowers assignments and short declarations.
+func (f *fn) assign(s *ast.AssignStmt) {
+	if s.Tok != token.ASSIGN && s.Tok != token.DEFINE {
+		f.opAssign(s)
+		return
+	}
+	lhs := make([]ast.Expr, len(s.Lhs))
+	fresh := 0 // new local variables
+	var declare []*types.Var
+	for i, l := range s.Lhs {
+		if x, ok := ast.Unparen(l).(*ast.Ident); ok {
+			if x.Name == "_" {
+				lhs[i] = id("_", l.Pos())
+				continue
+			}
+			if v, ok := f.info.Defs[x].(*types.Var); ok && s.Tok == token.DEFINE {
+				if n, global := f.l.names[v]; global {
+					lhs[i] = id(n, l.Pos())
+				} else {
+					fresh++
+					declare = append(declare, v)
+				}
+				continue
+			}
+		}
+		lhs[i] = f.expr(l)
+	}
+	// The right side does not see the new variables.
+	var rhs []ast.Expr
+	if len(s.Rhs) == len(s.Lhs) {
+		for i, r := range s.Rhs {
+			rhs = append(rhs, f.exprTo(r, f.lhsType(s.Lhs[i], r)))
+		}
+	} else {
+		rhs = []ast.Expr{f.commaOk(s.Rhs[0])}
+	}
+	for i, l := range s.Lhs {
+		if lhs[i] == nil {
+			lhs[i] = id(f.local(f.info.Defs[l.(*ast.Ident)]), l.Pos())
+		}
+	}
+	tok := token.ASSIGN
+	blanks := 0
+	for _, l := range lhs {
+		if i, ok := l.(*ast.Ident); ok && i.Name == "_" {
+			blanks++
+		}
+	}
+	if fresh > 0 && fresh+blanks == len(lhs) {
+		tok = token.DEFINE
+	} else {
+		for _, v := range declare {
+			f.emit(varStmt(f.local(v), f.typ(v.Type(), s.Pos()), nil, s.Pos()))
+		}
+	}
+	if tok == token.DEFINE && len(lhs) == 1 && f.needsType(declare[0].Type(), s.Rhs[0]) {
+		f.emit(varStmt(f.local(declare[0]), f.typ(declare[0].Type(), s.Pos()), rhs[0], s.Pos()))
+		return
+	}
+	if len(rhs) > 1 {
+		f.parallel(lhs, tok, rhs, s)
+		return
+	}
+	a := assign(lhs, tok, rhs...)
+	a.TokPos = s.TokPos
+	f.emit(a)
+}
+
+// needsType tells whether the interpreter might give x := e another type.
+func (f *fn) needsType(t types.Type, e ast.Expr) bool {
+	return types.IsInterface(f.subst(t)) && f.info.Types[e].IsNil()
+}
+
+func (f *fn) lhsType(l, r ast.Expr) types.Type {
+	if i, ok := ast.Unparen(l).(*ast.Ident); ok {
+		if i.Name == "_" {
+			return types.Default(f.typeOf(r))
+		}
+		if o := f.info.ObjectOf(i); o != nil {
+			return o.Type()
+		}
+	}
+	return f.typeOf(l)
+}
+
+// parallel lowers a, b = x, y. Operands on the left are evaluated first, then
+// all values, then the assignments happen.
+func (f *fn) parallel(lhs []ast.Expr, tok token.Token, rhs []ast.Expr, s *ast.AssignStmt) {
+	if tok == token.DEFINE {
+		a := assign(lhs, tok, rhs...)
+		f.emit(a)
+		return
+	}
+	f.operands(lhs)
+	for i, r := range rhs {
+		if _, isLit := r.(*ast.BasicLit); isLit || i == 0 && len(rhs) == 1 {
+			continue
+		}
+		t := f.lhsType(s.Lhs[i], s.Rhs[i])
+		if b, ok := t.(*types.Basic); ok && b.Kind() == types.UntypedNil {
+			continue
+		}
+		rhs[i] = f.hold(r, t)
+	}
+	for i, l := range lhs {
+		if x, ok := l.(*ast.Ident); ok && x.Name == "_" {
+			continue
+		}
+		f.emit(set(l, rhs[i]))
+	}
+}
+
+// operands evaluates the operands of indexing and dereferencing on the left
+// side of an assignment.
+func (f *fn) operands(lhs []ast.Expr) {
+	for _, l := range lhs {
+		switch x := l.(type) {
+		case *ast.IndexExpr:
+			if !f.isSimple(x.Index) {
+				x.Index = f.hold(x.Index, nil)
+			}
+		case *ast.StarExpr:
+			x.X = f.hold(x.X, nil)
+		}
+	}
+}
+
+func (f *fn) isSimple(x ast.Expr) bool {
+	_, ok := x.(*ast.BasicLit)
+	return ok
+}
+
+// commaOk lowers the right side of a two-valued assignment.
+func (f *fn) commaOk(e ast.Expr) ast.Expr { return unparen(f.expr(e)) }
+
+func unparen(e ast.Expr) ast.Expr { return ast.Unparen(e) }
+
+func (f *fn) opAssign(s *ast.AssignStmt) {
+	t := f.typeOf(s.Lhs[0])
+	a := &ast.AssignStmt{Lhs: []ast.Expr{f.expr(s.Lhs[0])}, TokPos: s.TokPos, Tok: s.Tok}
+	r := s.Rhs[0]
+	tv := f.info.Types[r]
+	switch {
+	case s.Tok == token.SHL_ASSIGN || s.Tok == token.SHR_ASSIGN:
+		a.Rhs = []ast.Expr{f.indexValueUnsigned(r)}
+	case tv.Value != nil && isNumeric(t):
+		a.Rhs = []ast.Expr{bare(tv.Value, t.Underlying().(*types.Basic), r.Pos())}
+	default:
+		a.Rhs = []ast.Expr{f.exprTo(r, t)}
+	}
+	f.emit(a)
+}
+
+// decl lowers var declarations; constants and types are resolved where used.
+func (f *fn) decl(d *ast.GenDecl) {
+	if d.Tok != token.VAR {
+		return
+	}
+	for _, sp := range d.Specs {
+		spec := sp.(*ast.ValueSpec)
+		f.valueSpec(spec)
+	}
+}
+
+func (f *fn) valueSpec(spec *ast.ValueSpec) {
+	pos := spec.Pos()
+	var rhs []ast.Expr
+	if len(spec.Values) == len(spec.Names) {
+		for i, v := range spec.Values {
+			t := f.info.TypeOf(v)
+			if o := f.info.Defs[spec.Names[i]]; o != nil {
+				t = o.Type()
+			}
+			rhs = append(rhs, f.exprTo(v, t))
+		}
+	}
+	lhs := make([]ast.Expr, len(spec.Names))
+	var held []ast.Expr
+	if len(rhs) > 1 {
+		for i, r := range rhs {
+			held = append(held, f.hold(r, f.info.Defs[spec.Names[i]].Type()))
+		}
+		rhs = held
+	}
+	for i, n := range spec.Names {
+		if n.Name == "_" {
+			lhs[i] = id("_", n.Pos())
+			if rhs != nil {
+				f.emit(set(lhs[i], rhs[i]))
+			}
+			continue
+		}
+		v := f.info.Defs[n].(*types.Var)
+		typ := f.typ(v.Type(), n.Pos())
+		if g, global := f.l.names[v]; global {
+			lhs[i] = id(g, n.Pos())
+			switch {
+			case rhs != nil:
+				f.emit(set(lhs[i], rhs[i]))
+			case spec.Values == nil: // perhaps it has an older value
+				f.emit(set(lhs[i], star(call(id("new", pos), typ))))
+			}
+			continue
+		}
+		name := f.local(v)
+		lhs[i] = id(name, n.Pos())
+		var value ast.Expr
+		if rhs != nil {
+			value = rhs[i]
+		}
+		f.emit(varStmt(name, typ, value, n.Pos()))
+	}
+	if rhs == nil && spec.Values != nil {
+		f.emit(assign(lhs, token.ASSIGN, f.commaOk(spec.Values[0])))
+	}
+}
+
+// simple lowers the optional statement of if, switch and for. It returns nil
+// where that takes more than one statement, which are then emitted.
+func (f *fn) simple(s ast.Stmt) ast.Stmt {
+	if s == nil {
+		return nil
+	}
+	list := f.collect(func() { f.stmt(s, "") })
+	if len(list) == 1 {
+		if _, decl := list[0].(*ast.DeclStmt); !decl {
+			return list[0]
+		}
+	}
+	f.emit(list...)
+	return nil
+}
+
+func (f *fn) ifStmt(s *ast.IfStmt) ast.Stmt {
+	var out *ast.IfStmt
+	list := f.collect(func() {
+		out = &ast.IfStmt{If: s.If}
+		if s.Init != nil {
+			f.stmt(s.Init, "")
+		}
+		out.Cond = f.expr(s.Cond)
+		out.Body = f.block(s.Body.Pos(), s.Body.List)
+		switch e := s.Else.(type) {
+		case *ast.BlockStmt:
+			out.Else = f.block(e.Pos(), e.List)
+		case *ast.IfStmt:
+			inner := f.ifStmt(e)
+			if _, ok := inner.(*ast.IfStmt); !ok {
+				inner = block(e.Pos(), inner)
+			}
+			out.Else = inner
+		}
+		f.emit(out)
+	})
+	if len(list) == 1 {
+		return list[0]
+	}
+	return block(s.Pos(), list...)
+}
+
+func (f *fn) returnStmt(s *ast.ReturnStmt) {
+	var values []ast.Expr
+	if len(s.Results) == 1 && f.results.Len() > 1 {
+		values = []ast.Expr{f.expr(s.Results[0])}
+	} else {
+		for i, r := range s.Results {
+			values = append(values, f.exprTo(r, f.results.At(i).Type()))
+		}
+	}
+	f.leave(values, s.Pos())
+}
+
+func (f *fn) goStmt(s *ast.GoStmt) {
+	f.emit(&ast.GoStmt{Go: s.Go, Call: f.laterCall(s.Call)})
+}

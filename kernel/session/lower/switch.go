@@ -1,0 +1,177 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// wrap emits one statement that may need others before it, in a block.
+func (f *fn) wrap(pos token.Pos, do func()) {
+	list := f.collect(do)
+	if len(list) == 1 {
+		f.emit(list[0])
+		return
+	}
+	f.emit(block(pos, list...))
+}
+
+func (f *fn) withLabel(label string, s ast.Stmt) ast.Stmt {
+	if label == "" {
+		return s
+	}
+	return &ast.LabeledStmt{Label: id(labelName(label), s.Pos()), Colon: s.Pos(), Stmt: s}
+}
+
+func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
+	f.wrap(s.Pos(), func() {
+		if s.Init != nil {
+			f.stmt(s.Init, "")
+		}
+		out := &ast.SwitchStmt{Switch: s.Switch, Body: block(s.Body.Pos())}
+		var tag types.Type
+		if s.Tag != nil {
+			tag = f.typeOf(s.Tag)
+			if f.info.Types[s.Tag].Value != nil {
+				tag = types.Default(tag)
+			}
+			// A variable: the interpreter evaluates the tag at each case.
+			out.Tag = f.hold(f.exprTo(s.Tag, tag), tag)
+		}
+		f.enter(&target{kind: isSwitch, label: label}, func() {
+			for _, c := range s.Body.List {
+				c := c.(*ast.CaseClause)
+				cc := &ast.CaseClause{Case: c.Case, Colon: c.Colon}
+				for _, e := range c.List {
+					switch {
+					case tag == nil:
+						cc.List = append(cc.List, f.expr(e))
+					default:
+						cc.List = append(cc.List, f.caseValue(e, tag))
+					}
+				}
+				cc.Body = f.collect(func() { f.stmts(c.Body) })
+				out.Body.List = append(out.Body.List, cc)
+			}
+		})
+		f.emit(f.withLabel(label, out))
+	})
+}
+
+func (f *fn) caseValue(e ast.Expr, tag types.Type) ast.Expr {
+	if tv := f.info.Types[e]; tv.Value != nil && isNumeric(tag) {
+		return bare(tv.Value, tag.Underlying().(*types.Basic), e.Pos())
+	}
+	return f.exprTo(e, tag)
+}
+
+func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
+	f.wrap(s.Pos(), func() {
+		if s.Init != nil {
+			f.stmt(s.Init, "")
+		}
+		out := &ast.TypeSwitchStmt{Switch: s.Switch, Body: block(s.Body.Pos())}
+		var x ast.Expr
+		bound := ""
+		switch a := s.Assign.(type) {
+		case *ast.ExprStmt:
+			x = a.X
+		case *ast.AssignStmt:
+			x = a.Rhs[0]
+			bound = a.Lhs[0].(*ast.Ident).Name
+		}
+		ta := ast.Unparen(x).(*ast.TypeAssertExpr)
+		guard := &ast.TypeAssertExpr{X: paren(f.expr(ta.X)), Lparen: ta.Lparen}
+		name := ""
+		if bound != "" && bound != "_" {
+			name = f.l.temp(bound)
+			out.Assign = define(name, guard)
+		} else {
+			out.Assign = exprStmt(guard)
+		}
+		var seen []types.Type
+		first := func(t types.Type) bool {
+			for _, s := range seen {
+				if types.Identical(s, t) {
+					return false
+				}
+			}
+			seen = append(seen, t)
+			return true
+		}
+		f.enter(&target{kind: isSwitch, label: label}, func() {
+			for _, c := range s.Body.List {
+				c := c.(*ast.CaseClause)
+				cc := &ast.CaseClause{Case: c.Case, Colon: c.Colon}
+				for _, e := range c.List {
+					if f.info.Types[e].IsNil() {
+						cc.List = append(cc.List, id("nil", e.Pos()))
+					} else if t := f.typeOf(e); first(t) { // an instance may repeat one
+						f.l.tellApart(t, e.Pos())
+						cc.List = append(cc.List, f.typ(t, e.Pos()))
+					}
+				}
+				if c.List != nil && cc.List == nil {
+					continue
+				}
+				if o := f.info.Implicits[c]; o != nil && name != "" {
+					f.locals.names[o] = name
+				}
+				cc.Body = f.collect(func() { f.stmts(c.Body) })
+				out.Body.List = append(out.Body.List, cc)
+			}
+		})
+		f.emit(f.withLabel(label, out))
+	})
+}
+
+func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
+	f.wrap(s.Pos(), func() {
+		out := &ast.SelectStmt{Select: s.Select, Body: block(s.Body.Pos())}
+		f.enter(&target{kind: isSwitch, label: label}, func() {
+			for _, c := range s.Body.List {
+				c := c.(*ast.CommClause)
+				cc := &ast.CommClause{Case: c.Case, Colon: c.Colon}
+				var first []ast.Stmt
+				if c.Comm != nil {
+					cc.Comm, first = f.comm(c.Comm)
+				}
+				cc.Body = append(first, f.collect(func() { f.stmts(c.Body) })...)
+				out.Body.List = append(out.Body.List, cc)
+			}
+		})
+		f.emit(f.withLabel(label, out))
+	})
+}
+
+// comm lowers a communication to v := <-c or v, ok := <-c with new variables,
+// and the assignments that then follow.
+func (f *fn) comm(s ast.Stmt) (ast.Stmt, []ast.Stmt) {
+	switch s := s.(type) {
+	case *ast.SendStmt:
+		list := f.collect(func() { f.stmt(s, "") })
+		return list[len(list)-1], nil
+	case *ast.ExprStmt:
+		return exprStmt(f.expr(s.X)), nil
+	case *ast.AssignStmt:
+		recv := unparen(f.expr(s.Rhs[0]))
+		var lhs []ast.Expr
+		var after []ast.Stmt
+		for _, l := range s.Lhs {
+			if i, ok := l.(*ast.Ident); ok && i.Name == "_" {
+				lhs = append(lhs, id("_", l.Pos()))
+				continue
+			}
+			if i, ok := l.(*ast.Ident); ok && s.Tok == token.DEFINE {
+				lhs = append(lhs, id(f.local(f.info.Defs[i]), l.Pos()))
+				continue
+			}
+			n := f.l.temp("v")
+			lhs = append(lhs, id(n, l.Pos()))
+			after = append(after, set(f.expr(l), id(n, l.Pos())))
+		}
+		return assign(lhs, token.DEFINE, recv), after
+	}
+	fail(s.Pos(), "internal error: unknown communication %T", s)
+	return nil, nil
+}

@@ -1,0 +1,131 @@
+package session
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"unsafe"
+)
+
+// panicText prints a panic's value as the Go runtime does.
+func (s *Session) panicText(v any) (msg string) {
+	defer func() {
+		if recover() != nil {
+			msg = "(a value that cannot be printed)"
+		}
+	}()
+	if rv, ok := v.(reflect.Value); ok {
+		v = concrete(rv)
+	}
+	switch x := v.(type) {
+	case nil:
+		return "nil"
+	case runtime.Error:
+		return goMessage(x.Error())
+	case error:
+		return goMessage(x.Error())
+	}
+	if describe := s.describePanic(); describe != nil {
+		return describe()
+	}
+	switch x := v.(type) {
+	case fmt.Stringer:
+		return x.String()
+	case string:
+		return goMessage(x)
+	}
+	switch rv := reflect.ValueOf(v); rv.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		return fmt.Sprintf("%v(%v)", rv.Type(), v)
+	}
+	return fmt.Sprintf("%+v", v)
+}
+
+// concrete takes a value out of the interpreter's interface values.
+func concrete(v reflect.Value) any {
+	for v.IsValid() {
+		switch {
+		case v.Kind() == reflect.Interface:
+			v = v.Elem()
+		case v.Kind() == reflect.Struct && v.Type().Name() == "valueInterface" && strings.HasPrefix(v.Type().PkgPath(), "github.com/traefik/yaegi"):
+			c := reflect.New(v.Type())
+			c.Elem().Set(v)
+			f, ok := v.Type().FieldByName("value")
+			if !ok || f.Type != reflect.TypeFor[reflect.Value]() {
+				return v.Interface()
+			}
+			v = *(*reflect.Value)(unsafe.Add(c.UnsafePointer(), f.Offset))
+		case v.CanInterface():
+			return v.Interface()
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// runtimeError is a run-time panic as compiled code would have it, where the
+// interpreter panics with some other value.
+type runtimeError string
+
+func (e runtimeError) Error() string { return string(e) }
+func (e runtimeError) RuntimeError() {}
+
+// recovered turns what the interpreter's recover returns into what was given
+// to panic.
+func recovered(v any) any {
+	if rv, ok := v.(reflect.Value); ok {
+		if !rv.IsValid() || !rv.CanInterface() {
+			return nil
+		}
+		v = rv.Interface()
+	}
+	switch x := v.(type) {
+	case runtime.Error:
+		return x
+	case *reflect.ValueError:
+		return runtimeError("runtime error: invalid memory address or nil pointer dereference")
+	case string:
+		if m := goMessage(x); m != x {
+			return runtimeError(m)
+		}
+	case error:
+		if reflect.TypeOf(x).String() == "*interp.cfgError" {
+			return runtimeError(goMessage(x.Error()))
+		}
+	}
+	return v
+}
+
+// goMessages are the runtime's words for what the interpreter, which works
+// through package reflect, says in others.
+var goMessages = []struct{ part, message string }{
+	{"reflect: slice index out of range", "runtime error: index out of range"},
+	{"reflect: array index out of range", "runtime error: index out of range"},
+	{"reflect: string index out of range", "runtime error: index out of range"},
+	{"reflect.Value.Slice: slice index out of bounds", "runtime error: slice bounds out of range"},
+	{"reflect.Value.Slice: string slice index out of bounds", "runtime error: slice bounds out of range"},
+	{"reflect.Value.Slice3: slice index out of bounds", "runtime error: slice bounds out of range"},
+	{"on zero Value", "runtime error: invalid memory address or nil pointer dereference"},
+	{"reflect: call of nil func", "runtime error: invalid memory address or nil pointer dereference"},
+	{"reflect: Field of nil", "runtime error: invalid memory address or nil pointer dereference"},
+	{"reflect.Value.Call: call of nil function", "runtime error: invalid memory address or nil pointer dereference"},
+	{"reflect.MakeSlice: negative len", "runtime error: makeslice: len out of range"},
+	{"reflect.MakeSlice: len > cap", "runtime error: makeslice: cap out of range"},
+}
+
+func goMessage(m string) string {
+	for _, g := range goMessages {
+		if strings.Contains(m, g.part) {
+			return g.message
+		}
+	}
+	// The interpreter's own position.
+	if p := positionPrefix.FindString(m); p != "" {
+		m = m[len(p):]
+	}
+	return m
+}

@@ -1,0 +1,70 @@
+package session
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/traefik/yaegi/interp"
+)
+
+// execute runs a compiled program.
+func (s *Session) execute(ctx context.Context, t text, prog *interp.Program) *Error {
+	if ctx.Err() != nil {
+		return interrupted()
+	}
+	s.trace.begin()
+	_, err := s.in.ExecuteWithContext(ctx, prog)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && err == ctx.Err():
+		return interrupted()
+	}
+	if p, ok := err.(interp.Panic); ok {
+		return s.panicked(t, p)
+	}
+	return s.unsupported(t, err)
+}
+
+func interrupted() *Error {
+	return &Error{Name: "Interrupted", Value: "interrupted", Traceback: []string{"interrupted"}}
+}
+
+// panicked reports a panic with the interpreted calls that led to it.
+func (s *Session) panicked(t text, p interp.Panic) *Error {
+	frames := s.trace.take() // before the value's own methods run
+	e := &Error{Name: "panic", Value: "panic: " + s.panicText(p.Value)}
+	var places []location
+	for _, f := range frames {
+		l, ok := s.position(f.pos)
+		if !ok {
+			continue
+		}
+		if n := len(places); n > 0 && places[n-1].name == l.name && places[n-1].line == l.line {
+			continue // parts of one expression
+		}
+		places = append(places, l)
+	}
+	e.Traceback = []string{e.Value}
+	const most = 20
+	for i, l := range places {
+		if i == most && len(places) > most+1 {
+			e.Traceback = append(e.Traceback, fmt.Sprintf("  ... %d more calls", len(places)-most))
+			break
+		}
+		e.Traceback = append(e.Traceback, fmt.Sprintf("  at %s:%d:%d", l.name, l.line, l.column))
+		e.Traceback = append(e.Traceback, l.excerpt(l.line, l.column)...)
+	}
+	if len(places) > 0 {
+		l := places[0]
+		e.Value += fmt.Sprintf(" (%s:%d:%d)", l.name, l.line, l.column)
+		e.Traceback[0] = e.Value
+	}
+	for _, l := range places { // the cell's own line, where the panic was in another's function
+		if l.name == t.name {
+			e.Line, e.Column = l.line, l.column
+			break
+		}
+	}
+	return e
+}
