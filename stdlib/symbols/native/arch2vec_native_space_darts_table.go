@@ -34,7 +34,7 @@ var table_arch2vec_native_space_darts = table.Table{
 		{Name: "DilConv5x5", Kind: token.INT, Literal: "9"},
 		{Name: "Input", Kind: token.INT, Literal: "1"},
 		{Name: "InputBefore", Kind: token.INT, Literal: "0"},
-		{Name: "MaxMultiplyAdds", Kind: token.INT, Literal: "600000000"},
+		{Name: "MaxOperations", Kind: token.INT, Literal: "600000000"},
 		{Name: "MaxPool3x3", Kind: token.INT, Literal: "3"},
 		{Name: "Name", Kind: token.STRING, Literal: "\"darts\""},
 		{Name: "None", Kind: token.INT, Literal: "2"},

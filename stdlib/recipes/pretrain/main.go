@@ -1,0 +1,277 @@
+// Pretrain learns embeddings of a search space's cells without labels: it
+// trains the variational graph isomorphism autoencoder of arch2vec (Yan et al.,
+// NeurIPS 2020) on nine tenths of the space, and measures on the rest what the
+// paper's pretraining table reports.
+//
+// Usage: pretrain SPACE [flags]; pretrain --help lists them. Progress goes to
+// standard error; the result is a table on standard output, or one line of JSON
+// with --json. Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"arch2vec/native/graphae"
+	"arch2vec/native/space"
+	"github.com/schollz/progressbar/v3"
+)
+
+// result is the line that --json prints; accuracies, validity and uniqueness
+// are percentages. validity follows the published check and validity_strict the
+// space's own rules; uniqueness counts distinct decodings among the former,
+// uniqueness_iso distinct isomorphism classes among the latter.
+type result struct {
+	Space          string  `json:"space"`
+	Model          string  `json:"model"`
+	Reference      bool    `json:"reference"`
+	Epochs         int     `json:"epochs"`
+	Seed           uint64  `json:"seed"`
+	Loss           float64 `json:"loss"`
+	OpsAccuracy    float64 `json:"ops_accuracy"`
+	EdgeAccuracy   float64 `json:"edge_accuracy"`
+	CellAccuracy   float64 `json:"cell_accuracy"`
+	Validity       float64 `json:"validity"`
+	ValidityStrict float64 `json:"validity_strict"`
+	Uniqueness     float64 `json:"uniqueness"`
+	UniquenessIso  float64 `json:"uniqueness_iso"`
+	Seconds        float64 `json:"seconds"`
+	GraphsPerS     float64 `json:"graphs_per_s"`
+}
+
+// options are the recipe's flags.
+type options struct {
+	config       graphae.Config
+	draws        int
+	out          string
+	resume, json bool
+}
+
+func main() {
+	opts, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		os.Exit(0)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "pretrain:", err)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	r, err := pretrain(ctx, opts)
+	switch {
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "pretrain: interrupted")
+		os.Exit(130)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "pretrain:", err)
+		os.Exit(1)
+	}
+	if opts.json {
+		line, err := json.Marshal(r)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "pretrain:", err)
+			os.Exit(1)
+		}
+		fmt.Println(string(line))
+		return
+	}
+	show(r)
+}
+
+// parse reads the command line; the space may stand before, between or after
+// the flags.
+func parse(args []string) (options, error) {
+	flags := flag.NewFlagSet("pretrain", flag.ContinueOnError)
+	flags.SetOutput(devNull{})
+	flags.Usage = func() {}
+	model := flags.String("model", "arch2vec", "what to train: "+strings.Join(graphae.Models(), ", "))
+	epochs := flags.Int("epochs", 0, "passes over the training cells (default: the paper's number)")
+	seed := flags.Uint64("seed", 0, "seed of weights, order, noise and draws (default: the published one)")
+	threads := flags.Int("threads", 0, "threads; the result does not depend on them (default: all cores)")
+	reference := flags.Bool("reference", false, "train as the published code does, defects included")
+	draws := flags.Int("draws", 10000, "draws from the prior to measure validity and uniqueness")
+	out := flags.String("out", "", "folder for the checkpoint SPACE-MODEL.safetensors, written after every epoch")
+	resume := flags.Bool("resume", false, "go on from the checkpoint in --out, if there is one")
+	asJSON := flags.Bool("json", false, "print the result as one line of JSON")
+
+	var names []string
+	for rest := args; ; rest = flags.Args()[1:] {
+		err := flags.Parse(rest)
+		if errors.Is(err, flag.ErrHelp) {
+			fmt.Printf("usage: pretrain SPACE [flags]\n\nSPACE is one of: %s\n\nflags:\n", strings.Join(space.Names(), ", "))
+			flags.SetOutput(os.Stdout)
+			flags.PrintDefaults()
+		}
+		if err != nil {
+			return options{}, err
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		names = append(names, flags.Arg(0))
+	}
+	if len(names) != 1 {
+		return options{}, fmt.Errorf("want one SPACE (%s), got %q", strings.Join(space.Names(), ", "), names)
+	}
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+
+	config := graphae.DefaultConfig(names[0])
+	if *reference {
+		config = graphae.ReferenceConfig(names[0])
+	}
+	config.Model, config.Threads = *model, *threads
+	if given["epochs"] {
+		config.Epochs = *epochs
+	}
+	if given["seed"] {
+		config.Seed = *seed
+	}
+	if *resume && *out == "" {
+		return options{}, errors.New("--resume needs --out, the folder of the checkpoint")
+	}
+	if *draws < 1 {
+		return options{}, fmt.Errorf("--draws is %d, must be at least 1", *draws)
+	}
+	if _, err := space.Open(names[0]); err != nil {
+		return options{}, err
+	}
+	return options{config, *draws, *out, *resume, *asJSON}, config.Validate()
+}
+
+// devNull drops what package flag would print: errors are ours to print.
+type devNull struct{}
+
+func (devNull) Write(p []byte) (int, error) { return len(p), nil }
+
+// pretrain trains, saving after every epoch where asked to, and measures.
+func pretrain(ctx context.Context, o options) (result, error) {
+	s, err := space.Open(o.config.Space)
+	if err != nil {
+		return result{}, err
+	}
+	file := ""
+	if o.out != "" {
+		if err := os.MkdirAll(o.out, 0o755); err != nil {
+			return result{}, fmt.Errorf("cannot make the folder for the checkpoint: %w", err)
+		}
+		file = filepath.Join(o.out, o.config.Space+"-"+o.config.Model+".safetensors")
+	}
+	trainer, err := open(s, o, file)
+	if err != nil {
+		return result{}, err
+	}
+	start := time.Now()
+	perSecond, err := train(ctx, trainer, file)
+	if err != nil {
+		return result{}, err
+	}
+	m, err := graphae.Evaluate(ctx, trainer, graphae.EvalOptions{Draws: o.draws, Seed: o.config.Seed, Threads: o.config.Threads})
+	if err != nil {
+		return result{}, err
+	}
+	return result{
+		Space: o.config.Space, Model: o.config.Model, Reference: o.reference(),
+		Epochs: o.config.Epochs, Seed: o.config.Seed,
+		Loss: m.Loss, OpsAccuracy: m.OpsAccuracy, EdgeAccuracy: m.EdgeAccuracy, CellAccuracy: m.CellAccuracy,
+		Validity: m.Validity, ValidityStrict: m.ValidityStrict,
+		Uniqueness: m.Uniqueness, UniquenessIso: m.UniquenessIso,
+		Seconds: time.Since(start).Seconds(), GraphsPerS: perSecond,
+	}, nil
+}
+
+func (o options) reference() bool {
+	return o.config.FreezeAfterFirst
+}
+
+// open makes a new trainer, or goes on from the checkpoint.
+func open(s space.Space, o options, file string) (*graphae.Trainer, error) {
+	if o.resume {
+		if _, err := os.Stat(file); err == nil {
+			trainer, err := graphae.LoadTrainer(s, file)
+			if err != nil {
+				return nil, err
+			}
+			saved, asked := trainer.Config(), o.config
+			saved.Threads, saved.Epochs = asked.Threads, asked.Epochs
+			if saved != asked {
+				return nil, fmt.Errorf("%s was trained with other settings: seed %d, reference %v; give those, or another --out",
+					file, saved.Seed, saved.FreezeAfterFirst)
+			}
+			if done := trainer.Epoch(); done > asked.Epochs {
+				return nil, fmt.Errorf("%s has %d epochs already, more than the %d asked for", file, done, asked.Epochs)
+			}
+			trainer.SetThreads(asked.Threads)
+			return trainer, trainer.SetEpochs(asked.Epochs)
+		}
+		fmt.Fprintf(os.Stderr, "pretrain: there is no %s yet, training from the beginning\n", file)
+	}
+	return graphae.NewTrainer(s, o.config)
+}
+
+// train runs to the last epoch, with a bar on a terminal and a line an epoch
+// elsewhere, and returns the mean number of graphs a second.
+func train(ctx context.Context, trainer *graphae.Trainer, file string) (float64, error) {
+	bar := progressbar.NewOptions(trainer.Config().Epochs*1000,
+		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetVisibility(terminal(os.Stderr)),
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
+	perSecond := 0.0
+	var failed error
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	err := trainer.Run(ctx, func(p graphae.Progress) {
+		perSecond = p.GraphsPerSecond
+		bar.Describe(fmt.Sprintf("epoch %d/%d, loss %.4f, %.0f graphs/s, %v left", p.Epoch, p.Epochs, p.Loss, p.GraphsPerSecond, p.Remaining.Round(time.Second)))
+		_ = bar.Set((p.Epoch-1)*1000 + 1000*p.Step/p.Steps)
+		if !p.EpochEnd {
+			return
+		}
+		if !terminal(os.Stderr) {
+			fmt.Fprintf(os.Stderr, "epoch %d/%d: loss %.4f, %.0f graphs/s, %v left\n", p.Epoch, p.Epochs, p.Loss, p.GraphsPerSecond, p.Remaining.Round(time.Second))
+		}
+		if file != "" {
+			if failed = trainer.Save(file); failed != nil {
+				cancel()
+			}
+		}
+	})
+	if failed != nil {
+		return 0, failed
+	}
+	return perSecond, err
+}
+
+// terminal reports whether f is one, and not a file or a pipe.
+func terminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func show(r result) {
+	settings := "default settings"
+	if r.Reference {
+		settings = "reference settings"
+	}
+	fmt.Printf("%s on %s, %d epochs, seed %d, %s\n", r.Model, r.Space, r.Epochs, r.Seed, settings)
+	for _, row := range []struct {
+		name  string
+		value float64
+	}{
+		{"operations right", r.OpsAccuracy}, {"edges right", r.EdgeAccuracy}, {"whole cells right", r.CellAccuracy},
+		{"valid draws, published check", r.Validity}, {"valid draws, strictly", r.ValidityStrict},
+		{"unique among valid", r.Uniqueness}, {"different networks among strictly valid", r.UniquenessIso},
+	} {
+		fmt.Printf("  %-40s %6.2f %%\n", row.name, row.value)
+	}
+	fmt.Printf("  %.1f s, %.0f graphs/s\n", r.Seconds, r.GraphsPerS)
+}
