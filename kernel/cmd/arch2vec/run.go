@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"arch2vec/kernel/session"
+)
+
+type runCmd struct {
+	File   string   `arg:"" help:"A Go program (.go) or a notebook (.ipynb)."`
+	Args   []string `arg:"" optional:"" passthrough:"" help:"Arguments of the program."`
+	Out    string   `placeholder:"FILE" help:"Write the executed notebook here."`
+	HTML   string   `name:"html" placeholder:"FILE" help:"Write the executed notebook as a web page here."`
+	Images string   `placeholder:"DIR" help:"Write the notebook's pictures into this folder."`
+}
+
+func (c runCmd) Run() error {
+	switch ext := filepath.Ext(c.File); ext {
+	case ".go":
+		if c.Out != "" || c.HTML != "" || c.Images != "" {
+			return &exitError{2, errors.New("run: --out, --html and --images are for notebooks")}
+		}
+		return script(session.RunFile(context.Background(), c.File, c.Args, session.Options{}))
+	case ".ipynb":
+		if len(c.Args) > 0 {
+			return &exitError{2, fmt.Errorf("run: a notebook takes no arguments: %q", c.Args)}
+		}
+		return c.notebook()
+	default:
+		if _, err := os.Stat(c.File); err != nil {
+			return err
+		}
+		return &exitError{2, fmt.Errorf("run: %s is neither a Go program (.go) nor a notebook (.ipynb)", c.File)}
+	}
+}
