@@ -61,7 +61,7 @@ func (l *live) output(e worker.Event) {
 		if e.Data == nil {
 			return
 		}
-		text, _ := e.Data.Data[kernel.MIMETypeText].(string)
+		text := inWords(e.Data)
 		if text == "" {
 			return
 		}
@@ -104,6 +104,16 @@ func (l *live) redraw(id, text string, update bool) {
 	}
 	l.line, l.lineID = l.fit(text, 1), id
 	l.print("\r\x1b[K" + l.line)
+}
+
+// inWords is what a terminal can show of d: a drawing's text form is its source,
+// which nobody wants to read.
+func inWords(d *kernel.Data) string {
+	text, _ := d.Data[kernel.MIMETypeText].(string)
+	if _, drawing := d.Data[kernel.MIMETypeSVG]; drawing && strings.HasPrefix(strings.TrimSpace(text), "<") {
+		return "(a drawing)"
+	}
+	return text
 }
 
 // endLine leaves the line of an updating display, so that a stream can go on.
