@@ -20,13 +20,15 @@ run: build ## pretrain on all of NAS-Bench-201 in a notebook, through our own ke
 	@mkdir -p $(BUILD)
 	@exec $(BIN) run $(NOTEBOOK) --out $(BUILD)/$(NAME).ipynb --html $(BUILD)/$(NAME).html --images $(BUILD)/$(NAME)
 
-# go build says nothing for minutes on a cold machine; count the packages aloud.
+# go build says nothing for minutes on a cold machine: count the packages aloud.
 build: ## build bin/arch2vec
-	@echo "Building $(BIN) (a first build compiles some 700 packages and takes a few minutes)"
-	@$(GO) build -v -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./kernel/cmd/arch2vec 2>&1 \
-	  | awk '/^go: downloading/ { printf "\r  downloading %-60.60s", $$3; next } \
-	         /^[a-z0-9.\/_-]+$$/ { n++; printf "\r  compiled %3d packages  %-50.50s", n, $$0; fflush(); next } \
-	         { print } END { if (n) printf "\r%-80s\r", "" }'
+	@echo "Building $(BIN) (a first build compiles some 500 packages and takes a few minutes)"
+	@tty="$$([ -t 1 ] && echo 1 || echo 0)"; \
+	$(GO) build -v -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./kernel/cmd/arch2vec 2>&1 | awk -v tty="$$tty" \
+	  'function say(s) { if (tty) printf "\r  %-70.70s", s; else if (n % 50 == 1) print "  " s; fflush() } \
+	   /^go: downloading/ { n++; say("downloading " $$3); next } \
+	   /^[A-Za-z0-9._\/-]+$$/ { n++; say(n " packages, " $$0); next } \
+	   { print } END { if (n && tty) printf "\r%-75s\r", "" }'
 
 test: jupyter-client ## run every test, a real Jupyter client among them
 	@$(GO) vet ./...

@@ -69,14 +69,16 @@ func TestPanicsThatReachTheWorker(t *testing.T) {
 
 func TestMemoryLimit(t *testing.T) {
 	c := newFake(t, Options{MemoryLimit: 1 << 30})
-	r := run(t, c, "memory")
-	if strings.Contains(r.text("stderr"), "ThreadSanitizer") {
-		t.Skip("the race detector needs more memory than that")
+	for _, code := range []string{"memory", "huge"} {
+		r := run(t, c, code)
+		if strings.Contains(r.text("stderr"), "ThreadSanitizer") {
+			t.Skip("the race detector needs more memory than that")
+		}
+		if r.reply.Error == nil || r.reply.Error.Name != "WorkerDied" || !strings.Contains(r.reply.Error.Value, "out of memory") {
+			t.Fatalf("%s: reply %+v, stderr %q", code, r.reply.Error, r.text("stderr"))
+		}
+		succeed(t, c, "print next")
 	}
-	if r.reply.Error == nil || r.reply.Error.Name != "WorkerDied" || !strings.Contains(r.reply.Error.Value, "memory") {
-		t.Fatalf("reply %+v", r.reply)
-	}
-	succeed(t, c, "print next")
 }
 
 func TestDeathBetweenCells(t *testing.T) {

@@ -78,6 +78,7 @@ func start(opts Options, background func(Event)) (*process, error) {
 	go p.readStream(stderr, pipes.stderr.r, errKick)
 	go p.readMessages(pipes.messages.r, outKick, errKick)
 	go p.wait(pipes)
+	go p.watchMemory(opts.MemoryLimit)
 	go newMerger(p, background).run()
 	// Fails only where the worker is dead already, which is noticed elsewhere.
 	_ = p.send(request{Op: opHello, Hello: &hello{Nonce: p.nonce, MemoryLimit: opts.MemoryLimit}})

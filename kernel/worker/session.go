@@ -3,6 +3,8 @@ package worker
 import (
 	"context"
 	"go/types"
+	"maps"
+	"slices"
 	"sync"
 
 	"arch2vec/kernel/display"
@@ -49,7 +51,8 @@ func (r *sessionRunner) execute(ctx context.Context, req Request) Reply {
 		return Reply{Error: e}
 	}
 	var reply Reply
-	for name, code := range req.Expressions {
+	for _, name := range slices.Sorted(maps.Keys(req.Expressions)) {
+		code := req.Expressions[name]
 		var x ExpressionReply
 		x.Error = r.cell(ctx, req.Count, code, func(values []any, kinds []types.Type) {
 			d := display.Values(values, kinds)

@@ -52,7 +52,7 @@ func TestSession(t *testing.T) {
 	if len(r.events) == 0 || r.events[0].Kind != EventDisplay || r.events[0].Data.Data["text/html"] != "<b>x</b>" {
 		t.Errorf("events %+v", r.events)
 	}
-	r = runRequest(t, c, Request{Code: "x = 7", Expressions: map[string]string{"good": "x*2", "bad": "nosuch", "void": "x = 8"}})
+	r = runRequest(t, c, Request{Code: "x = 7", Expressions: map[string]string{"good": "x*2", "bad": "nosuch", "void": "x = x"}})
 	good, bad, void := r.reply.Expressions["good"], r.reply.Expressions["bad"], r.reply.Expressions["void"]
 	if good.Error != nil || good.Data == nil || good.Data.Data["text/plain"] != "14" || bad.Error == nil || void.Error == nil {
 		t.Errorf("expressions %+v", r.reply.Expressions)

@@ -189,6 +189,11 @@ var fakeCells = map[string]func(context.Context, *fakeRunner, string) error{
 		fmt.Fprintln(f.stdout, len(all))
 		return nil
 	},
+	"huge": func(_ context.Context, f *fakeRunner, _ string) error {
+		b := make([]byte, 8<<30)
+		fmt.Fprintln(f.stdout, len(b))
+		return nil
+	},
 	"wait":  func(ctx context.Context, _ *fakeRunner, _ string) error { <-ctx.Done(); return ctx.Err() },
 	"stuck": func(context.Context, *fakeRunner, string) error { time.Sleep(time.Hour); return nil },
 	"spin": func(context.Context, *fakeRunner, string) error {
