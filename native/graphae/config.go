@@ -46,6 +46,9 @@ type Config struct {
 	// PublishedKL divides the divergence by batch size times nodes once more, as
 	// the published code does: about 1/256 on NAS-Bench-201.
 	PublishedKL bool
+	// PublishedBCE computes binary cross-entropies in float32 as the published code
+	// does, where an entry that is wrong beyond doubt has no gradient.
+	PublishedBCE bool
 	// Dropout is the probability that an entry of z is dropped while training.
 	Dropout float64
 
@@ -79,7 +82,7 @@ func ReferenceConfig(space string) Config {
 		Model: modelArch2vec, Space: space, Seed: 1, Epochs: 10, BatchSize: 32, Holdout: 0.1,
 		FreezeAfterFirst: true,
 		Layers:           4, Hidden: 128, Latent: 16,
-		OpsLoss: opsSigmoid, OpsWeight: 1, EdgeWeight: 1, Beta: 1, PublishedKL: true, Dropout: 0.3,
+		OpsLoss: opsSigmoid, OpsWeight: 1, EdgeWeight: 1, Beta: 1, PublishedKL: true, PublishedBCE: true, Dropout: 0.3,
 		LearningRate: 1e-3, ClipNorm: 5,
 	}
 	switch space {

@@ -109,7 +109,7 @@ func (s *stepper) opsSigmoid(p *part, rows int, op []int8, logit []float32) {
 			p.y[r*n.ops+int(op[r])] = 1
 		}
 	}
-	p.ops = float64(n.k.CrossEntropy(p.x[:size], p.y[:size], p.w[:size], p.g[:size]))
+	p.ops = s.crossEntropy(p, size, p.x, p.y, p.w, p.g)
 }
 
 // opsSoftmax is the cross-entropy of the operations' softmax, a mean over all
@@ -170,7 +170,7 @@ func (s *stepper) edges(p *part, z, dz []float32) {
 			}
 		}
 	}
-	p.edges = float64(k.CrossEntropy(p.px[:size], p.py[:size], p.pw[:size], p.px[:size]))
+	p.edges = s.crossEntropy(p, size, p.px, p.py, p.pw, p.px)
 	k.GramBack(graphs, n.nodes, z, p.px, dz)
 }
 

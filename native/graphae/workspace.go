@@ -33,12 +33,13 @@ type workspace struct {
 // Pieces do not depend on the number of threads, and are added up in order.
 type part struct {
 	g0, g1      int
-	sized       [2]int    // graphs of the part and of the batch that weights were made for
-	noise, keep []float32 // rows x 16
-	flat, sigma []float32 // rows x 16: log sigma, then scratch; exp of it
-	x, y, w, g  []float32 // operations: logits, targets, weights, gradients
-	px, py, pw  []float32 // pairs of nodes: likewise, the gradient in px
-	dw, db, dhb []float32 // gradients of the decoder's weights and bias, and of the heads' bias
+	sized       [2]int       // graphs of the part and of the batch that weights were made for
+	noise, keep []float32    // rows x 16
+	flat, sigma []float32    // rows x 16: log sigma, then scratch; exp of it
+	x, y, w, g  []float32    // operations: logits, targets, weights, gradients
+	px, py, pw  []float32    // pairs of nodes: likewise, the gradient in px
+	wrong       []wrongEntry // see saturate.go
+	dw, db, dhb []float32    // gradients of the decoder's weights and bias, and of the heads' bias
 	norm2       float64
 	ops, edges  float64 // contributions to the loss
 	kl          float64
@@ -86,6 +87,7 @@ func newWorkspace(s shape, graphs int) *workspace {
 		for _, b := range []*[]float32{&p.px, &p.py, &p.pw} {
 			*b = f32.Align(up(most*s.nodes*(s.nodes-1)/2, f32.Lane))
 		}
+		p.wrong = make([]wrongEntry, 0, max(len(p.x), len(p.px)))
 		p.dw, p.db, p.dhb = f32.Align(f32.Width*f32.Width), f32.Align(f32.Width), f32.Align(f32.Width)
 		p.sum, p.sum2 = make([]float64, s.nodes*s.latent), make([]float64, s.nodes*s.latent)
 	}
