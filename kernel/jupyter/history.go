@@ -72,7 +72,10 @@ func openHistory(path string) (*history, error) {
 	if h.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600); err != nil {
 		return h, fmt.Errorf("jupyter: history: %w", err)
 	}
-	return h, nil
+	if len(text) > 0 && text[len(text)-1] != '\n' { // end the line that a crash cut off
+		_, err = h.file.WriteString("\n")
+	}
+	return h, err
 }
 
 func readTail(path string, limit int64) ([]byte, error) {

@@ -2,11 +2,11 @@ package jupyter
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -254,16 +254,11 @@ func (s *Server) reply(r *request, kind string, content any) {
 		status = c.Status
 	}
 	metadata := map[string]any{"started": r.since.UTC().Format(time.RFC3339Nano), "status": status}
-	s.send(r.from, r.identities, r.raw, kind, metadata, content)
-}
-
-func (s *Server) send(to *zmtp.Router, identities [][]byte, parent json.RawMessage, kind string, metadata, content any) (id string, err error) {
-	parts, id, err := s.codec.encode(kind, parent, metadata, content)
+	parts, _, err := s.codec.encode(kind, r.raw, metadata, content)
 	if err == nil {
-		err = to.Send(append(identities[:len(identities):len(identities)], parts...))
+		err = r.from.Send(append(slices.Clone(r.identities), parts...))
 	}
 	if err != nil {
 		s.log.Debug("message not sent", "type", kind, "error", err)
 	}
-	return id, err
 }

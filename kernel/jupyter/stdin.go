@@ -22,17 +22,11 @@ type inbox struct {
 
 // expect begins to wait; the answer to an earlier question is not taken for this
 // one's.
-func (b *inbox) expect(identity string) <-chan string {
+func (b *inbox) expect(identity, question string) <-chan string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.identity, b.question, b.answer = identity, "", make(chan string, 1)
+	b.identity, b.question, b.answer = identity, question, make(chan string, 1)
 	return b.answer
-}
-
-func (b *inbox) asked(question string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.question = question
 }
 
 func (b *inbox) forget() {
@@ -55,7 +49,7 @@ func (b *inbox) deliver(r *request) {
 	if b.answer == nil || len(r.identities) == 0 || string(r.identities[0]) != b.identity {
 		return
 	}
-	if r.parent.Type == "input_request" && b.question != "" && r.parent.ID != b.question {
+	if r.parent.Type == "input_request" && r.parent.ID != b.question {
 		return
 	}
 	b.answer <- c.Value
@@ -74,13 +68,15 @@ func (s *Server) askInput(ctx context.Context, cell *request, prompt string, pas
 		return "", errors.New("jupyter: input: the request names no front end")
 	}
 	s.out.flush() // what the cell printed so far belongs before the question
-	answer := s.input.expect(string(cell.identities[0]))
+	parts, id, err := s.codec.encode("input_request", cell.raw, nil, map[string]any{"prompt": prompt, "password": password})
+	if err != nil {
+		return "", err
+	}
+	answer := s.input.expect(string(cell.identities[0]), id)
 	defer s.input.forget()
 	for end := time.Now().Add(connectPatience); ; {
-		id, err := s.send(s.stdin, cell.identities[:1], cell.raw, "input_request", nil,
-			map[string]any{"prompt": prompt, "password": password})
+		err := s.stdin.Send(append([][]byte{cell.identities[0]}, parts...))
 		if err == nil {
-			s.input.asked(id)
 			break
 		}
 		if !errors.Is(err, zmtp.ErrNoPeer) || time.Now().After(end) {
