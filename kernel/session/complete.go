@@ -28,28 +28,14 @@ func (s *Session) Complete(code string, cursor int) Completion {
 		return out
 	}
 	prefix := code[start:cursor]
-	var last *explored
-	for _, src := range finish(code[:start] + placeholder) {
-		x := s.explore(src)
-		if x == nil {
-			continue
-		}
-		last = x
-		path := x.path(func(i *ast.Ident) bool { return i.Name == placeholder })
-		if path == nil {
-			continue
-		}
+	x, path := s.best(finish(code[:start]+placeholder), func(_ *explored, i *ast.Ident) bool { return i.Name == placeholder })
+	switch {
+	case x != nil:
 		out.Matches = s.matchesAt(x, path, prefix)
-		return out
-	}
-	if strings.HasSuffix(strings.TrimRight(code[:start], " \t\n"), ".") {
-		return out
-	}
-	if last == nil {
-		last = s.explore(" ")
-	}
-	if last != nil {
-		out.Matches = s.names(last, nil, prefix)
+	case !strings.HasSuffix(strings.TrimRight(code[:start], " \t\n"), "."):
+		if x = s.explore("_ = 0"); x != nil {
+			out.Matches = s.names(x, nil, prefix)
+		}
 	}
 	return out
 }

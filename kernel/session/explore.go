@@ -15,8 +15,8 @@ type explored struct {
 	fset  *token.FileSet
 	files []*ast.File
 	info  *types.Info
-	pkgs  []*types.Package
 	scope map[string]types.Object // of the session and of the cell
+	wrong int                     // syntax errors
 }
 
 // explore parses and checks code that somebody is still writing.
@@ -26,7 +26,7 @@ func (s *Session) explore(code string) *explored {
 	if chunks == nil {
 		return nil
 	}
-	f, _ := parser.ParseFile(fset, "cell", compose("cell", code, chunks), parser.SkipObjectResolution|parser.AllErrors)
+	f, err := parser.ParseFile(fset, "cell", compose("cell", code, chunks), parser.SkipObjectResolution|parser.AllErrors)
 	if f == nil {
 		return nil
 	}
@@ -34,6 +34,9 @@ func (s *Session) explore(code string) *explored {
 	info := newInfo()
 	info.Scopes = map[ast.Node]*types.Scope{}
 	x := &explored{fset: fset, info: info, files: []*ast.File{f}}
+	if list, ok := err.(scanner.ErrorList); ok {
+		x.wrong = len(list)
+	}
 
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -51,6 +54,26 @@ func (s *Session) explore(code string) *explored {
 		x.scope[n] = o
 	}
 	return x
+}
+
+// best explores several ways to complete code and returns the one with the
+// fewest syntax errors in which the identifier is found, with the path to it.
+func (s *Session) best(sources []string, want func(*explored, *ast.Ident) bool) (*explored, []ast.Node) {
+	var best *explored
+	var bestPath []ast.Node
+	for _, src := range sources {
+		x := s.explore(src)
+		if x == nil || best != nil && best.wrong <= x.wrong {
+			continue
+		}
+		if path := x.path(func(i *ast.Ident) bool { return want(x, i) }); path != nil {
+			best, bestPath = x, path
+		}
+		if best != nil && best.wrong == 0 {
+			break
+		}
+	}
+	return best, bestPath
 }
 
 // path returns the nodes that enclose the first identifier for which want is
@@ -97,7 +120,7 @@ func (x *explored) locals(pos token.Pos) []types.Object {
 }
 
 // placeholder stands where the cursor is.
-const placeholder = "zz__cursor"
+const placeholder = "Zz__cursor"
 
 // closeBrackets ends what code leaves open, so that it can be parsed.
 func closeBrackets(code string) string {

@@ -30,18 +30,27 @@ func (s *Session) fmtFunctions(mapping map[reflect.Value][]reflect.Type) map[str
 		return os.Stdout
 	}
 	put("Print", func(a ...any) (int, error) { return fmt.Fprint(out(), unbox(a)...) })
-	put("Printf", func(f string, a ...any) (int, error) { return fmt.Fprintf(out(), f, unbox(a)...) })
+	put("Printf", func(f string, a ...any) (int, error) {
+		f, a = withTypes(f, unbox(a))
+		return fmt.Fprintf(out(), f, a...)
+	})
 	put("Println", func(a ...any) (int, error) { return fmt.Fprintln(out(), unbox(a)...) })
 	put("Sprint", func(a ...any) string { return fmt.Sprint(unbox(a)...) })
-	put("Sprintf", func(f string, a ...any) string { return fmt.Sprintf(f, unbox(a)...) })
+	put("Sprintf", func(f string, a ...any) string { f, a = withTypes(f, unbox(a)); return fmt.Sprintf(f, a...) })
 	put("Sprintln", func(a ...any) string { return fmt.Sprintln(unbox(a)...) })
 	put("Fprint", func(w io.Writer, a ...any) (int, error) { return fmt.Fprint(w, unbox(a)...) })
-	put("Fprintf", func(w io.Writer, f string, a ...any) (int, error) { return fmt.Fprintf(w, f, unbox(a)...) })
+	put("Fprintf", func(w io.Writer, f string, a ...any) (int, error) {
+		f, a = withTypes(f, unbox(a))
+		return fmt.Fprintf(w, f, a...)
+	})
 	put("Fprintln", func(w io.Writer, a ...any) (int, error) { return fmt.Fprintln(w, unbox(a)...) })
 	put("Append", func(b []byte, a ...any) []byte { return fmt.Append(b, unbox(a)...) })
-	put("Appendf", func(b []byte, f string, a ...any) []byte { return fmt.Appendf(b, f, unbox(a)...) })
+	put("Appendf", func(b []byte, f string, a ...any) []byte {
+		f, a = withTypes(f, unbox(a))
+		return fmt.Appendf(b, f, a...)
+	})
 	put("Appendln", func(b []byte, a ...any) []byte { return fmt.Appendln(b, unbox(a)...) })
-	put("Errorf", func(f string, a ...any) error { return fmt.Errorf(f, unbox(a)...) })
+	put("Errorf", func(f string, a ...any) error { f, a = withTypes(f, unbox(a)); return fmt.Errorf(f, a...) })
 	if r := s.opts.Stdin; r != nil {
 		m["Scan"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscan(r, a...) })
 		m["Scanf"] = reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fscanf(r, f, a...) })
@@ -65,6 +74,10 @@ func unbox(a []any) []any {
 				continue
 			}
 			rv = reflect.ValueOf(v)
+		}
+		if _, ok := v.(typed); ok {
+			out[i] = v
+			continue
 		}
 		if holdsBoxes(rv, 0) {
 			v = unboxed(rv, 0).Interface()

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"arch2vec/kernel/session/lower"
 	"arch2vec/stdlib/symbols"
 )
 
@@ -84,6 +83,3 @@ func (s *Session) predeclare() error {
 	}
 	return nil
 }
-
-// library returns the source of a generic package, or nil.
-func (s *Session) library(path string) *lower.Library { return nil }

@@ -60,30 +60,21 @@ func (s *Session) Inspect(code string, cursor int) Inspection {
 // or, where that does not parse, in the part before it.
 func (s *Session) objectAt(code string, start, end int) types.Object {
 	line, col := lineColumn(code, start)
-	for _, src := range append([]string{code}, finish(code[:end])...) {
-		x := s.explore(src)
-		if x == nil {
-			continue
-		}
-		path := x.path(func(i *ast.Ident) bool {
-			p := x.fset.Position(i.Pos())
-			return p.Line == line && p.Column == col && i.Name == code[start:end]
-		})
-		if path == nil {
-			continue
-		}
-		id := path[len(path)-1].(*ast.Ident)
-		if o := x.info.ObjectOf(id); o != nil {
-			return o
-		}
-		if o := x.scope[id.Name]; o != nil {
-			return o
-		}
-		if o := types.Universe.Lookup(id.Name); o != nil {
-			return o
-		}
+	x, path := s.best(append([]string{code}, finish(code[:end])...), func(x *explored, i *ast.Ident) bool {
+		p := x.fset.Position(i.Pos())
+		return p.Line == line && p.Column == col && i.Name == code[start:end]
+	})
+	if x == nil {
+		return nil
 	}
-	return nil
+	id := path[len(path)-1].(*ast.Ident)
+	if o := x.info.ObjectOf(id); o != nil {
+		return o
+	}
+	if o := x.scope[id.Name]; o != nil {
+		return o
+	}
+	return types.Universe.Lookup(id.Name)
 }
 
 func (s *Session) describe(o types.Object) Inspection {

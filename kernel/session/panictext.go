@@ -89,7 +89,7 @@ func recovered(v any) any {
 	case *reflect.ValueError:
 		return runtimeError("runtime error: invalid memory address or nil pointer dereference")
 	case string:
-		if m := goMessage(x); m != x {
+		if m := goMessage(x); m != x || strings.HasPrefix(x, "reflect") {
 			return runtimeError(m)
 		}
 	case error:
@@ -113,7 +113,9 @@ var goMessages = []struct{ part, message string }{
 	{"reflect: call of nil func", "runtime error: invalid memory address or nil pointer dereference"},
 	{"reflect: Field of nil", "runtime error: invalid memory address or nil pointer dereference"},
 	{"reflect.Value.Call: call of nil function", "runtime error: invalid memory address or nil pointer dereference"},
+	{"reflect.MakeChan: negative buffer size", "makechan: size out of range"},
 	{"reflect.MakeSlice: negative len", "runtime error: makeslice: len out of range"},
+	{"reflect.MakeSlice: negative cap", "runtime error: makeslice: cap out of range"},
 	{"reflect.MakeSlice: len > cap", "runtime error: makeslice: cap out of range"},
 }
 

@@ -3,6 +3,9 @@ package session
 import (
 	"context"
 	"fmt"
+	"go/token"
+	"os"
+	"strings"
 
 	"github.com/traefik/yaegi/interp"
 )
@@ -32,12 +35,16 @@ func interrupted() *Error {
 
 // panicked reports a panic with the interpreted calls that led to it.
 func (s *Session) panicked(t text, p interp.Panic) *Error {
+	return s.panicError(t, p.Value)
+}
+
+func (s *Session) panicError(t text, value any) *Error {
 	frames := s.trace.take() // before the value's own methods run
-	e := &Error{Name: "panic", Value: "panic: " + s.panicText(p.Value)}
+	e := &Error{Name: "panic", Value: "panic: " + s.panicText(value)}
 	var places []location
 	for _, f := range frames {
 		l, ok := s.position(f.pos)
-		if !ok {
+		if !ok || s.isStart(f.pos) {
 			continue
 		}
 		if n := len(places); n > 0 && places[n-1].name == l.name && places[n-1].line == l.line {
@@ -67,4 +74,21 @@ func (s *Session) panicked(t text, p interp.Panic) *Error {
 		}
 	}
 	return e
+}
+
+// goroutinePanicked ends the process as a panic in a goroutine does, with the
+// interpreted stack in place of the interpreter's own. A nil value is none.
+func (s *Session) goroutinePanicked(value any) {
+	if value == nil {
+		return
+	}
+	e := s.panicError(text{}, value)
+	fmt.Fprintf(os.Stderr, "%s\n\ngoroutine started by the program:\n%s\n", e.Value, strings.Join(e.Traceback[1:], "\n"))
+	os.Exit(2)
+}
+
+func (s *Session) isStart(pos token.Pos) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.starts[pos]
 }

@@ -2,12 +2,9 @@ package session
 
 import (
 	"fmt"
-	"go/types"
 	"io"
-	"math"
 	"os"
 	"reflect"
-	"strings"
 
 	"github.com/traefik/yaegi/interp"
 	"github.com/traefik/yaegi/stdlib/unsafe"
@@ -16,12 +13,20 @@ import (
 	"arch2vec/stdlib/symbols"
 )
 
-// exports is the runtime package that lowered code calls.
+// runtimeExports is the runtime package that lowered code calls.
 func (s *Session) runtimeExports() interp.Exports {
 	return interp.Exports{lower.Runtime + "/" + lower.Runtime: {
 		"Show":      reflect.ValueOf(s.show),
 		"Print":     reflect.ValueOf(func(a ...any) { printValues(s.stderr(), "", a) }),
 		"Println":   reflect.ValueOf(func(a ...any) { printValues(s.stderr(), " ", a); fmt.Fprintln(s.stderr()) }),
+		"Goroutine": reflect.ValueOf(s.goroutinePanicked),
+		"Typed":     reflect.ValueOf(func(v any, index int) any { return typed{s, v, s.lower.Typed[index]} }),
+		"Printer": reflect.ValueOf(func(index int, text func(any) string) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.printers[index] = text
+		}),
+		"Chain":     reflect.ValueOf(chain),
 		"Recovered": reflect.ValueOf(recovered),
 		"ClearMap":  reflect.ValueOf(func(m any) { clearMap(m) }),
 		"Describe": reflect.ValueOf(func(text func() string) {
@@ -53,51 +58,10 @@ func (s *Session) describePanic() func() string {
 	return d
 }
 
-// printValues is the built-in print.
-func printValues(w io.Writer, sep string, a []any) {
-	for i, v := range a {
-		if i > 0 {
-			fmt.Fprint(w, sep)
-		}
-		switch x := v.(type) {
-		case float64:
-			io.WriteString(w, printFloat(x))
-		case float32:
-			io.WriteString(w, printFloat(float64(x)))
-		case complex128:
-			fmt.Fprintf(w, "(%s%si)", printFloat(real(x)), printFloat(imag(x)))
-		default:
-			fmt.Fprintf(w, "%v", v)
-		}
-	}
-}
-
-// printFloat formats as the runtime does: +1.500000e+000.
-func printFloat(x float64) string {
-	switch {
-	case x != x:
-		return "NaN"
-	case x > math.MaxFloat64:
-		return "+Inf"
-	case x < -math.MaxFloat64:
-		return "-Inf"
-	}
-	s := fmt.Sprintf("%+.6e", x)
-	mantissa, exponent, _ := strings.Cut(s, "e")
-	return fmt.Sprintf("%se%c%03s", mantissa, exponent[0], exponent[1:])
-}
-
 func clearMap(m any) {
 	if v := reflect.ValueOf(m); v.Kind() == reflect.Map && !v.IsNil() {
 		v.Clear()
 	}
-}
-
-func (s *Session) stdout() io.Writer {
-	if s.opts.Stdout != nil {
-		return s.opts.Stdout
-	}
-	return os.Stdout
 }
 
 func (s *Session) stderr() io.Writer {
@@ -109,7 +73,7 @@ func (s *Session) stderr() io.Writer {
 
 // load gives the interpreter the compiled packages that a unit needs: those it
 // imports and those whose types it mentions.
-func (s *Session) load(paths []string, _ []types.Type) error {
+func (s *Session) load(paths []string) error {
 	for _, p := range paths {
 		if s.loaded[p] || p == lower.Runtime {
 			continue
@@ -158,6 +122,8 @@ func (s *Session) replacements(key string) map[string]reflect.Value {
 	switch key {
 	case "fmt/fmt":
 		return s.fmtSymbols
+	case "errors/errors":
+		return map[string]reflect.Value{"Is": reflect.ValueOf(isError)}
 	case "os/os":
 		return fileStreams(s.opts)
 	}

@@ -72,6 +72,9 @@ type Session struct {
 
 	loaded     map[string]bool // import paths
 	loadedKeys map[string]bool // tables
+	libraries  map[string]*lower.Library
+	starts     map[token.Pos]bool       // where units start: the place of what has no other
+	printers   map[int]func(any) string // by number of the type; see lower.Lowerer
 	fmtSymbols map[string]reflect.Value
 	values     []any // of the running cell
 	shown      []types.Type
@@ -82,7 +85,7 @@ type Session struct {
 func New(opts Options) (*Session, error) {
 	s := &Session{
 		opts: opts, scope: map[string]types.Object{}, texts: map[string]text{},
-		loaded: map[string]bool{}, loadedKeys: map[string]bool{}, phantoms: map[*types.Func]bool{}, docs: map[types.Object]string{},
+		loaded: map[string]bool{}, loadedKeys: map[string]bool{}, libraries: map[string]*lower.Library{}, printers: map[int]func(any) string{}, starts: map[token.Pos]bool{}, phantoms: map[*types.Func]bool{}, docs: map[types.Object]string{},
 	}
 	if err := s.start(); err != nil {
 		return nil, fmt.Errorf("session: %w", err)
@@ -147,6 +150,9 @@ func (s *Session) addText(t text) string {
 
 // run lowers a checked cell, compiles and executes it.
 func (s *Session) run(ctx context.Context, t text, p *parsed, c *checked) (Result, *Error) {
+	s.mu.Lock()
+	s.starts[p.pos] = true
+	s.mu.Unlock()
 	s.shareStorage(c)
 	s.relink(c)
 	low, err := s.lower.Lower(c.unit)
@@ -218,7 +224,7 @@ func (s *Session) compile(low *lower.Result) (prog *interp.Program, err error) {
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	if err := s.load(low.Paths, low.Shown); err != nil {
+	if err := s.load(low.Paths); err != nil {
 		return nil, err
 	}
 	prog, err = s.in.CompileAST(low.File)

@@ -13,13 +13,13 @@ import (
 
 // testCell is one cell of a corpus with what it must do.
 type testCell struct {
-	code            string
-	prints          string
-	shows           string
-	hasShows        bool
-	fails           string
-	hasFails        bool
-	also, traceback []string
+	code     string
+	prints   string
+	shows    string
+	hasShows bool
+	fails    string
+	hasFails bool
+	also     []string
 }
 
 // readSessions reads a corpus: sessions start with "=== name", cells are

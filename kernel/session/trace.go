@@ -28,10 +28,7 @@ type tracer struct {
 }
 
 // frame is one interpreted call, or the place of a panic.
-type frame struct {
-	pos  token.Pos
-	node unsafe.Pointer
-}
+type frame struct{ pos token.Pos }
 
 func newTracer() *tracer { return &tracer{} }
 
@@ -71,7 +68,7 @@ type (
 	genFunc  func(node unsafe.Pointer)
 )
 
-// layout is where the fields of a node are.
+// nodeLayout is where the fields of a node are.
 type nodeLayout struct {
 	ok                                  bool
 	root                                uintptr // in interp.Program
@@ -153,7 +150,7 @@ var canPanic = map[string]bool{
 	"unaryExpr": true, "rangeStmt": true, "selectStmt": true, "incDecStmt": true,
 }
 
-// isCall is true for nodes that call interpreted code.
+// wrap has a node that can panic leave its position.
 func (t *tracer) wrap(l *nodeLayout, n unsafe.Pointer) {
 	gen := (*genFunc)(unsafe.Add(n, l.gen))
 	if *gen == nil {
@@ -168,7 +165,7 @@ func (t *tracer) wrap(l *nodeLayout, n unsafe.Pointer) {
 			return
 		}
 	}
-	f := frame{*(*token.Pos)(unsafe.Add(n, l.pos)), n}
+	f := frame{*(*token.Pos)(unsafe.Add(n, l.pos))}
 	isCall := kind == "callExpr"
 	original := *gen
 	*gen = func(n unsafe.Pointer) {

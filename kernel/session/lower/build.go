@@ -39,10 +39,6 @@ func star(x ast.Expr) ast.Expr { return &ast.StarExpr{Star: x.Pos(), X: paren(x)
 
 func addr(x ast.Expr) ast.Expr { return &ast.UnaryExpr{OpPos: x.Pos(), Op: token.AND, X: x} }
 
-func not(x ast.Expr) ast.Expr {
-	return &ast.UnaryExpr{OpPos: x.Pos(), Op: token.NOT, X: paren(x)}
-}
-
 func binary(x ast.Expr, op token.Token, y ast.Expr) ast.Expr {
 	return &ast.BinaryExpr{X: x, OpPos: x.Pos(), Op: op, Y: y}
 }

@@ -15,6 +15,9 @@ func (f *fn) call(e *ast.CallExpr) ast.Expr {
 	if tv.IsBuiltin() {
 		return f.builtin(e)
 	}
+	if x := f.errorsAs(e); x != nil {
+		return x
+	}
 	fun := f.callee(e.Fun)
 	args, ellipsis := f.args(e)
 	return &ast.CallExpr{Fun: fun, Lparen: e.Lparen, Args: args, Ellipsis: ellipsis, Rparen: e.Rparen}
@@ -42,6 +45,7 @@ func (f *fn) args(e *ast.CallExpr) ([]ast.Expr, token.Pos) {
 		}
 	}
 	n := sig.Params().Len()
+	first, formats := f.formats(e)
 	var out []ast.Expr
 	for i, a := range e.Args {
 		var t types.Type
@@ -51,7 +55,11 @@ func (f *fn) args(e *ast.CallExpr) ([]ast.Expr, token.Pos) {
 		default:
 			t = sig.Params().At(i).Type()
 		}
-		out = append(out, f.exprTo(a, t))
+		x := f.exprTo(a, t)
+		if i >= first && formats {
+			x = f.typed(x, f.typeOf(a))
+		}
+		out = append(out, x)
 	}
 	// Compiled functions get interpreted values in a variadic parameter of
 	// interface type only from a slice that is there already.

@@ -79,8 +79,7 @@ func (f *fn) jump(tok token.Token, label string, pos token.Pos) {
 		f.emit(branch(tok, label, pos))
 		return
 	}
-	// A block with a label.
-	f.emit(branch(token.GOTO, labelName(label)+"end", pos))
+	fail(pos, "internal error: %s without its statement", tok)
 }
 
 // exit leaves the body of a loop over a function, to go on with then outside.

@@ -34,6 +34,9 @@ func (f *fn) expr(e ast.Expr) ast.Expr {
 		return &ast.SliceExpr{X: paren(f.expr(e.X)), Low: f.indexValue(e.Low), High: f.indexValue(e.High),
 			Max: f.indexValue(e.Max), Slice3: e.Slice3, Lbrack: e.Lbrack, Rbrack: e.Rbrack}
 	case *ast.TypeAssertExpr:
+		if n, ok := f.boxes(f.typeOf(e.Type), f.typeOf(e.X)); ok {
+			return f.assertBoxed(e, n, false)
+		}
 		x := paren(f.expr(e.X))
 		if len(f.env) > 0 {
 			// In an instance the interpreter may find it impossible.
@@ -60,6 +63,16 @@ func (f *fn) expr(e ast.Expr) ast.Expr {
 
 // exprTo lowers a value that is assigned to a variable of type t.
 func (f *fn) exprTo(e ast.Expr, t types.Type) ast.Expr {
+	x := f.valueTo(e, t)
+	if types.IsInterface(f.subst(t)) {
+		if n, ok := f.boxes(f.typeOf(e), t); ok {
+			return f.box(x, n)
+		}
+	}
+	return x
+}
+
+func (f *fn) valueTo(e ast.Expr, t types.Type) ast.Expr {
 	t = f.subst(t)
 	tv := f.info.Types[e]
 	if tv.Value != nil {
@@ -220,7 +233,14 @@ func (f *fn) indexValueUnsigned(e ast.Expr) ast.Expr {
 	if tv := f.info.Types[e]; tv.Value != nil {
 		return call(id("uint", e.Pos()), number(token.INT, constant.ToInt(tv.Value).ExactString(), e.Pos()))
 	}
-	return f.expr(e)
+	y := f.expr(e)
+	if b, ok := f.typeOf(e).Underlying().(*types.Basic); ok && b.Info()&types.IsInteger != 0 {
+		if _, compound := ast.Unparen(y).(*ast.BinaryExpr); compound {
+			// The interpreter would compute it in the type of the whole.
+			return call(id("uint64", e.Pos()), y)
+		}
+	}
+	return y
 }
 
 // operand lowers e beside other. A constant needs no conversion where the
@@ -265,6 +285,9 @@ func (f *fn) composite2(e *ast.CompositeLit, t types.Type, pos token.Pos) ast.Ex
 					}
 				}
 				out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: id(name, kv.Pos()), Colon: kv.Colon, Value: f.exprTo(kv.Value, ft)})
+				continue
+			}
+			if u.Field(i).Name() == "_" {
 				continue
 			}
 			out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: id(u.Field(i).Name(), el.Pos()), Value: f.exprTo(el, u.Field(i).Type())})

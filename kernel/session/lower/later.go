@@ -23,10 +23,17 @@ func (f *fn) laterCall(e *ast.CallExpr) *ast.CallExpr {
 	pos := e.Pos()
 	tv := f.info.Types[e.Fun]
 	if tv.IsBuiltin() || tv.IsType() {
-		held := &ast.CallExpr{Fun: e.Fun, Lparen: e.Lparen, Ellipsis: e.Ellipsis, Rparen: e.Rparen}
-		return f.builtinLater(held, e)
+		return f.builtinLater(e)
 	}
 	if lit, ok := ast.Unparen(e.Fun).(*ast.FuncLit); ok && len(e.Args) == 0 {
+		if f.inLoop() && !f.recovers(lit) {
+			// What it refers to is found when the call happens, unless it is a
+			// value already, made in a frame that is not locked then. But a
+			// value cannot recover.
+			sig := f.info.TypeOf(lit).Underlying().(*types.Signature)
+			maker := funcLit(nil, []*ast.Field{field("", f.funcType(sig, nil, pos))}, block(pos, ret(pos, f.funcLit(lit))))
+			return call(f.hold(call(maker), nil))
+		}
 		return call(f.funcLit(lit))
 	}
 	args, ellipsis := f.args(e)
@@ -104,7 +111,7 @@ func (f *fn) laterFun(e *ast.CallExpr) ast.Expr {
 
 // builtinLater wraps a predeclared function, with its operands held, in a
 // function literal.
-func (f *fn) builtinLater(_, e *ast.CallExpr) *ast.CallExpr {
+func (f *fn) builtinLater(e *ast.CallExpr) *ast.CallExpr {
 	pos := e.Pos()
 	c, ok := f.call(e).(*ast.CallExpr)
 	if !ok {
@@ -123,4 +130,28 @@ func (f *fn) builtinLater(_, e *ast.CallExpr) *ast.CallExpr {
 		}
 	}
 	return call(funcLit(nil, nil, block(pos, exprStmt(c))))
+}
+
+func (f *fn) inLoop() bool {
+	for t := f.targets; t != nil; t = t.outer {
+		if t.kind == isLoop {
+			return true
+		}
+	}
+	return false
+}
+
+// recovers tells whether a function literal itself calls recover.
+func (f *fn) recovers(lit *ast.FuncLit) bool {
+	found := false
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = found || f.info.Types[n.Fun].IsBuiltin() && builtinName(f.info, n.Fun) == "recover"
+		}
+		return !found
+	})
+	return found
 }

@@ -47,7 +47,7 @@ type Result struct {
 }
 
 // Runtime is the import path of the package that lowered code calls; its
-// functions are those of [RuntimeNames].
+// functions are the session's.
 const Runtime = "runtime__"
 
 // Lowerer keeps what later units need to know of earlier ones.
@@ -62,10 +62,14 @@ type Lowerer struct {
 	generic  func(path string) *Library
 	insts    []*instance
 	named    []*namedInst
+	boxed    []*namedInst
 	marked   map[types.BasicKind]bool // see tellApart
 	locals   []*localInst
 	context  *types.Context
 	temps    int
+
+	// Typed are the types that lowered code names to the runtime by number.
+	Typed []types.Type
 
 	out     *output
 	journal []func() // undoes the unit in progress
@@ -93,7 +97,8 @@ type output struct {
 	types   []ast.Decl
 	vars    []ast.Decl
 	funcs   []ast.Decl
-	queue   []func() // bodies still to be lowered
+	queue   []func()   // bodies still to be lowered
+	setup   []ast.Stmt // what init does first
 	shown   []types.Type
 }
 
@@ -153,7 +158,7 @@ func (l *Lowerer) Lower(u Unit) (res *Result, err error) {
 	body := f.unitBody(u)
 	l.drain()
 
-	body = append(append(vars, inits...), body...)
+	body = append(append(append(l.out.setup, vars...), inits...), body...)
 	if u.Main != nil {
 		body = append(body, exprStmt(call(id(l.names[u.Main], u.Pos))))
 	}

@@ -61,6 +61,11 @@ func (l *Lowerer) temp(base string) string {
 
 // qualified returns the reference to an exported name of a compiled package.
 func (l *Lowerer) qualified(path, name string, pos token.Pos) ast.Expr {
+	if l.fset.File(pos) != l.fset.File(l.out.pos) {
+		// The interpreter knows imports by file. Code of another one, such as an
+		// instance of an earlier cell's function, uses this unit's.
+		return &ast.SelectorExpr{X: id(l.pkg(path), l.out.pos), Sel: id(name, l.out.pos)}
+	}
 	return &ast.SelectorExpr{X: id(l.pkg(path), pos), Sel: id(name, pos)}
 }
 

@@ -143,6 +143,33 @@ func (f *fn) assign(s *ast.AssignStmt) {
 			lhs[i] = id(f.local(f.info.Defs[l.(*ast.Ident)]), l.Pos())
 		}
 	}
+	if len(rhs) == 1 && len(lhs) == 1 {
+		u, ok := unparen(rhs[0]).(*ast.UnaryExpr)
+		if _, plain := lhs[0].(*ast.Ident); ok && u.Op == token.ARROW && !plain {
+			rhs[0] = f.hold(u, nil) // the interpreter receives only into variables
+		}
+		if i, ok := lhs[0].(*ast.Ident); ok && i.Name == "_" {
+			if _, compound := unparen(rhs[0]).(*ast.BinaryExpr); compound {
+				f.hold(rhs[0], nil)
+				return
+			}
+		}
+	}
+	if len(rhs) == 1 && len(lhs) > 1 && s.Tok == token.ASSIGN && f.converts(s) {
+		f.operands(lhs)
+		var after []ast.Stmt
+		for i, l := range lhs {
+			if x, ok := l.(*ast.Ident); ok && x.Name == "_" {
+				continue
+			}
+			n := id(f.l.temp("v"), l.Pos())
+			lhs[i] = n
+			after = append(after, set(l, n))
+		}
+		f.emit(assign(lhs, token.DEFINE, rhs[0]))
+		f.emit(after...)
+		return
+	}
 	tok := token.ASSIGN
 	blanks := 0
 	for _, l := range lhs {
@@ -168,6 +195,25 @@ func (f *fn) assign(s *ast.AssignStmt) {
 	a := assign(lhs, tok, rhs...)
 	a.TokPos = s.TokPos
 	f.emit(a)
+}
+
+// converts tells whether an assignment of several results changes the type of
+// one, or stores one elsewhere than in a variable.
+func (f *fn) converts(s *ast.AssignStmt) bool {
+	tuple, ok := f.typeOf(s.Rhs[0]).(*types.Tuple)
+	if !ok {
+		return false
+	}
+	for i, l := range s.Lhs {
+		x, ok := ast.Unparen(l).(*ast.Ident)
+		if ok && x.Name == "_" {
+			continue
+		}
+		if !ok || !types.Identical(f.typeOf(l), tuple.At(i).Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // needsType tells whether the interpreter might give x := e another type.
@@ -235,7 +281,14 @@ func (f *fn) isSimple(x ast.Expr) bool {
 }
 
 // commaOk lowers the right side of a two-valued assignment.
-func (f *fn) commaOk(e ast.Expr) ast.Expr { return unparen(f.expr(e)) }
+func (f *fn) commaOk(e ast.Expr) ast.Expr {
+	if a, ok := unparen(e).(*ast.TypeAssertExpr); ok {
+		if n, ok := f.boxes(f.typeOf(a.Type), f.typeOf(a.X)); ok {
+			return f.assertBoxed(a, n, true)
+		}
+	}
+	return unparen(f.expr(e))
+}
 
 func unparen(e ast.Expr) ast.Expr { return ast.Unparen(e) }
 
@@ -368,12 +421,25 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 		values = []ast.Expr{f.expr(s.Results[0])}
 	} else {
 		for i, r := range s.Results {
-			values = append(values, f.exprTo(r, f.results.At(i).Type()))
+			v := f.exprTo(r, f.results.At(i).Type())
+			if u, ok := v.(*ast.UnaryExpr); ok && u.Op == token.ARROW {
+				v = f.hold(v, nil) // the interpreter cannot return it directly
+			}
+			values = append(values, v)
 		}
 	}
 	f.leave(values, s.Pos())
 }
 
+// goStmt starts a goroutine in which a panic is reported before it ends the
+// process:
+//
+//	go func() { defer func() { Goroutine(recover()) }(); call }()
 func (f *fn) goStmt(s *ast.GoStmt) {
-	f.emit(&ast.GoStmt{Go: s.Go, Call: f.laterCall(s.Call)})
+	pos := s.Pos()
+	report := call(f.l.runtime("Goroutine", pos), call(id("recover", pos)))
+	body := block(pos,
+		&ast.DeferStmt{Defer: pos, Call: call(funcLit(nil, nil, block(pos, exprStmt(report))))},
+		exprStmt(f.laterCall(s.Call)))
+	f.emit(&ast.GoStmt{Go: s.Go, Call: call(funcLit(nil, nil, body))})
 }

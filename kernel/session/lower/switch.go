@@ -81,6 +81,10 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 			bound = a.Lhs[0].(*ast.Ident).Name
 		}
 		ta := ast.Unparen(x).(*ast.TypeAssertExpr)
+		if f.compiledInterface(f.typeOf(ta.X)) {
+			f.assertSwitch(s, ta.X, bound, label)
+			return
+		}
 		guard := &ast.TypeAssertExpr{X: paren(f.expr(ta.X)), Lparen: ta.Lparen}
 		name := ""
 		if bound != "" && bound != "_" {

@@ -97,7 +97,11 @@ func (f *fn) structType(t *types.Struct, pos token.Pos) ast.Expr {
 			name = "blank__" + strconv.Itoa(i)
 		}
 		fd := field(name, f.typ(v.Type(), pos))
-		if tag := t.Tag(i); tag != "" {
+		tag := t.Tag(i)
+		if !v.Exported() && tag == "" {
+			tag = `json:"-" xml:"-"` // exported as far as reflection is concerned
+		}
+		if tag != "" {
 			fd.Tag = lit(token.STRING, strconv.Quote(tag), pos)
 		}
 		list.List = append(list.List, fd)
@@ -176,7 +180,6 @@ func (l *Lowerer) library(path string) *Library {
 // namedInst is a named type declared in lowered code.
 type namedInst struct {
 	typ  *types.Named
-	env  string // tells the same local type in two instances apart
 	name string
 }
 

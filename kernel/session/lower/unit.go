@@ -64,6 +64,9 @@ func (f *fn) show(s *ast.ExprStmt) {
 		f.stmt(s, "")
 		return
 	}
+	if f.renders(s.X, tv.Type) {
+		return
+	}
 	t := types.Default(tv.Type)
 	f.l.out.shown = append(f.l.out.shown, t)
 	f.emit(exprStmt(call(f.l.runtime("Show", pos), f.exprTo(s.X, t))))
@@ -90,4 +93,49 @@ func (f *fn) inits(list []*types.Initializer) []ast.Stmt {
 			}
 		}
 	})
+}
+
+// displayPath is the package whose renderers interpreted types may implement.
+const displayPath = "arch2vec/kernel/display"
+
+// renderers are the methods by which a value shows itself, and the functions of
+// package display that take what they return.
+var renderers = []struct{ method, result, function string }{
+	{"Render", displayPath + ".Data", ""},
+	{"HTML", "string", "HTML"}, {"Markdown", "string", "Markdown"}, {"SVG", "string", "SVG"},
+	{"PNG", "[]byte", "PNG"}, {"JPEG", "[]byte", "JPEG"}, {"PDF", "[]byte", "PDF"},
+	{"Latex", "string", "Latex"}, {"JavaScript", "string", "JavaScript"},
+}
+
+// renders shows a value of an interpreted type that has a renderer's method:
+// compiled code, which looks for the method, would not find it.
+func (f *fn) renders(e ast.Expr, t types.Type) bool {
+	base := types.Unalias(t)
+	if p, ok := base.(*types.Pointer); ok {
+		base = types.Unalias(p.Elem())
+	}
+	n, ok := base.(*types.Named)
+	if !ok || types.IsInterface(n) || !f.l.isSource(n.Obj().Pkg()) {
+		return false
+	}
+	for _, r := range renderers {
+		m, _, _ := types.LookupFieldOrMethod(t, false, n.Obj().Pkg(), r.method)
+		fn, ok := m.(*types.Func)
+		if !ok || fn.Signature().Params().Len() != 0 || fn.Signature().Results().Len() != 1 ||
+			fn.Signature().Results().At(0).Type().String() != r.result {
+			continue
+		}
+		pos := e.Pos()
+		data := ast.Expr(call(sel(f.hold(f.expr(e), t), r.method)))
+		if r.function != "" {
+			data = call(f.l.qualified(displayPath, r.function, pos), data)
+		}
+		f.l.out.shown = append(f.l.out.shown, fn.Signature().Results().At(0).Type())
+		if r.function != "" {
+			f.l.out.shown[len(f.l.out.shown)-1] = nil
+		}
+		f.emit(exprStmt(call(f.l.runtime("Show", pos), data)))
+		return true
+	}
+	return false
 }
