@@ -12,7 +12,7 @@ import (
 
 // librarySource holds the generic parts of Go's library in source form, since
 // compiled packages have no generic code: from Go 1.26, under its licence
-// (https://go.dev/LICENSE), with a few lines replaced that use unsafe or the
+// (library/LICENSE), with a few lines replaced that use unsafe or the
 // runtime.
 //
 //go:embed library
