@@ -3573,41 +3573,59 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-28
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
-	CMPQ  AX, $0x20
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	CMPQ  AX, $0x40
 	JLT   done88
 
 loop88:
-	VMOVUPS     (CX), Y4
-	VFMADD231PS (DX), Y4, Y0
-	VMOVUPS     32(CX), Y4
-	VFMADD231PS 32(DX), Y4, Y1
-	VMOVUPS     64(CX), Y4
-	VFMADD231PS 64(DX), Y4, Y2
-	VMOVUPS     96(CX), Y4
-	VFMADD231PS 96(DX), Y4, Y3
-	ADDQ        $0x00000080, CX
-	ADDQ        $0x00000080, DX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
+	VMOVUPS     (CX), Y8
+	VFMADD231PS (DX), Y8, Y0
+	VMOVUPS     32(CX), Y8
+	VFMADD231PS 32(DX), Y8, Y1
+	VMOVUPS     64(CX), Y8
+	VFMADD231PS 64(DX), Y8, Y2
+	VMOVUPS     96(CX), Y8
+	VFMADD231PS 96(DX), Y8, Y3
+	VMOVUPS     128(CX), Y8
+	VFMADD231PS 128(DX), Y8, Y4
+	VMOVUPS     160(CX), Y8
+	VFMADD231PS 160(DX), Y8, Y5
+	VMOVUPS     192(CX), Y8
+	VFMADD231PS 192(DX), Y8, Y6
+	VMOVUPS     224(CX), Y8
+	VFMADD231PS 224(DX), Y8, Y7
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x40, AX
+	CMPQ        AX, $0x40
 	JGE         loop88
 
 done88:
-	CMPQ AX, $0x08
+	CMPQ AX, $0x10
 	JLT  done89
 
 loop89:
-	VMOVUPS     (CX), Y4
-	VFMADD231PS (DX), Y4, Y0
-	ADDQ        $0x00000020, CX
-	ADDQ        $0x00000020, DX
-	SUBQ        $0x08, AX
-	CMPQ        AX, $0x08
+	VMOVUPS     (CX), Y8
+	VFMADD231PS (DX), Y8, Y0
+	VMOVUPS     32(CX), Y8
+	VFMADD231PS 32(DX), Y8, Y1
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x10, AX
+	CMPQ        AX, $0x10
 	JGE         loop89
 
 done89:
-	VADDPS       Y1, Y0, Y0
-	VADDPS       Y3, Y2, Y2
 	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y5, Y1, Y1
+	VADDPS       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X1
 	VMOVHLPS     X1, X1, X0
@@ -3633,7 +3651,7 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-72
 	MOVQ         grad+48(FP), DX
 	MOVQ         m+56(FP), BX
 	MOVQ         v+64(FP), SI
-	CMPQ         AX, $0x08
+	CMPQ         AX, $0x10
 	JLT          done90
 
 loop90:
@@ -3653,12 +3671,28 @@ loop90:
 	VMOVUPS     (CX), Y9
 	VSUBPS      Y8, Y9, Y9
 	VMOVUPS     Y9, (CX)
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	ADDQ        $0x20, BX
-	ADDQ        $0x20, SI
-	SUBQ        $0x08, AX
-	CMPQ        AX, $0x08
+	VMULPS      32(DX), Y0, Y7
+	VMOVUPS     32(BX), Y8
+	VSUBPS      Y8, Y7, Y9
+	VFMADD231PS Y1, Y9, Y8
+	VMOVUPS     Y8, 32(BX)
+	VMULPS      32(SI), Y2, Y9
+	VMULPS      Y7, Y7, Y7
+	VFMADD231PS Y3, Y7, Y9
+	VMOVUPS     Y9, 32(SI)
+	VSQRTPS     Y9, Y9
+	VFMADD213PS Y6, Y5, Y9
+	VDIVPS      Y9, Y8, Y8
+	VMULPS      Y4, Y8, Y8
+	VMOVUPS     32(CX), Y9
+	VSUBPS      Y8, Y9, Y9
+	VMOVUPS     Y9, 32(CX)
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, SI
+	SUBQ        $0x10, AX
+	CMPQ        AX, $0x10
 	JGE         loop90
 
 done90:
@@ -3671,7 +3705,7 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ out+16(FP), DX
-	CMPQ AX, $0x08
+	CMPQ AX, $0x10
 	JLT  done91
 
 loop91:
@@ -3696,10 +3730,31 @@ loop91:
 	VPSLLD      $0x17, Y1, Y1
 	VPADDD      Y1, Y3, Y3
 	VMOVUPS     Y3, (DX)
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, AX
-	CMPQ        AX, $0x08
+	VMOVUPS     32(CX), Y0
+	VMINPS      const_42b00000<>+0(SB), Y0, Y0
+	VMAXPS      const_c2ae0000<>+0(SB), Y0, Y0
+	VMOVUPS     const_3fb8aa3b<>+0(SB), Y1
+	VFMADD213PS const_4b400000<>+0(SB), Y0, Y1
+	VSUBPS      const_4b400000<>+0(SB), Y1, Y1
+	VFMADD231PS const_bf318000<>+0(SB), Y1, Y0
+	VFMADD231PS const_395e8083<>+0(SB), Y1, Y0
+	VMOVUPS     const_39506967<>+0(SB), Y3
+	VFMADD213PS const_3ab743ce<>+0(SB), Y0, Y3
+	VFMADD213PS const_3c088908<>+0(SB), Y0, Y3
+	VFMADD213PS const_3d2aa9c1<>+0(SB), Y0, Y3
+	VFMADD213PS const_3e2aaaaa<>+0(SB), Y0, Y3
+	VFMADD213PS const_3f000000<>+0(SB), Y0, Y3
+	VMULPS      Y0, Y0, Y2
+	VFMADD213PS Y0, Y2, Y3
+	VADDPS      const_3f800000<>+0(SB), Y3, Y3
+	VCVTPS2DQ   Y1, Y1
+	VPSLLD      $0x17, Y1, Y1
+	VPADDD      Y1, Y3, Y3
+	VMOVUPS     Y3, 32(DX)
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, AX
+	CMPQ        AX, $0x10
 	JGE         loop91
 
 done91:
@@ -3944,90 +3999,158 @@ GLOBL const_3f800000<>(SB), RODATA|NOPTR, $64
 // Requires: AVX, AVX2, FMA3, SSE
 TEXT ·crossEntropyAVX2(SB), NOSPLIT, $0-44
 	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
 	MOVQ  n+0(FP), AX
 	MOVQ  x+8(FP), CX
 	MOVQ  y+16(FP), DX
 	MOVQ  w+24(FP), BX
 	MOVQ  grad+32(FP), SI
-	CMPQ  AX, $0x08
+	CMPQ  AX, $0x10
 	JLT   done92
 
 loop92:
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (DX), Y2
-	VPOR         const_80000000<>+0(SB), Y1, Y3
-	VMINPS       const_42b00000<>+0(SB), Y3, Y3
-	VMAXPS       const_c2ae0000<>+0(SB), Y3, Y3
-	VMOVUPS      const_3fb8aa3b<>+0(SB), Y5
-	VFMADD213PS  const_4b400000<>+0(SB), Y3, Y5
-	VSUBPS       const_4b400000<>+0(SB), Y5, Y5
-	VFMADD231PS  const_bf318000<>+0(SB), Y5, Y3
-	VFMADD231PS  const_395e8083<>+0(SB), Y5, Y3
-	VMOVUPS      const_39506967<>+0(SB), Y4
-	VFMADD213PS  const_3ab743ce<>+0(SB), Y3, Y4
-	VFMADD213PS  const_3c088908<>+0(SB), Y3, Y4
-	VFMADD213PS  const_3d2aa9c1<>+0(SB), Y3, Y4
-	VFMADD213PS  const_3e2aaaaa<>+0(SB), Y3, Y4
-	VFMADD213PS  const_3f000000<>+0(SB), Y3, Y4
-	VMULPS       Y3, Y3, Y6
-	VFMADD213PS  Y3, Y6, Y4
-	VADDPS       const_3f800000<>+0(SB), Y4, Y4
-	VCVTPS2DQ    Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VADDPS       const_3f800000<>+0(SB), Y4, Y5
-	VMOVUPS      const_3f800000<>+0(SB), Y6
-	VDIVPS       Y5, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x01, Y3, Y1, Y7
-	VMAXPS       Y3, Y1, Y3
-	VFNMADD231PS Y2, Y1, Y3
-	VPSRLD       $0x17, Y5, Y1
-	VPSUBD       const_0000007e<>+0(SB), Y1, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPAND        const_007fffff<>+0(SB), Y5, Y5
-	VPOR         const_3f000000<>+0(SB), Y5, Y5
-	VCMPPS       $0x01, const_3f3504f3<>+0(SB), Y5, Y9
-	VMOVUPS      const_3f800000<>+0(SB), Y8
-	VANDPS       Y8, Y9, Y8
-	VSUBPS       Y8, Y1, Y1
-	VANDPS       Y5, Y9, Y8
-	VADDPS       Y8, Y5, Y5
-	VSUBPS       const_3f800000<>+0(SB), Y5, Y5
-	VMULPS       Y5, Y5, Y8
-	VMOVUPS      const_3d9021bb<>+0(SB), Y9
-	VFMADD213PS  const_bdebd1b8<>+0(SB), Y5, Y9
-	VFMADD213PS  const_3def251a<>+0(SB), Y5, Y9
-	VFMADD213PS  const_bdfe5d4f<>+0(SB), Y5, Y9
-	VFMADD213PS  const_3e11e9bf<>+0(SB), Y5, Y9
-	VFMADD213PS  const_be2aae50<>+0(SB), Y5, Y9
-	VFMADD213PS  const_3e4cceac<>+0(SB), Y5, Y9
-	VFMADD213PS  const_be7ffffc<>+0(SB), Y5, Y9
-	VFMADD213PS  const_3eaaaaaa<>+0(SB), Y5, Y9
-	VMULPS       Y5, Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VFMADD231PS  const_b95e8083<>+0(SB), Y1, Y9
-	VFMADD231PS  const_bf000000<>+0(SB), Y8, Y9
-	VADDPS       Y9, Y5, Y5
-	VFMADD231PS  const_3f318000<>+0(SB), Y1, Y5
-	VADDPS       Y5, Y3, Y3
-	VFMADD231PS  (BX), Y3, Y0
-	VMULPS       Y6, Y4, Y4
-	VSUBPS       Y6, Y4, Y4
-	VANDPS       Y4, Y7, Y4
-	VADDPS       Y4, Y6, Y6
-	VSUBPS       Y2, Y6, Y6
-	VMULPS       (BX), Y6, Y6
-	VMOVUPS      Y6, (SI)
-	ADDQ         $0x20, CX
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, BX
-	ADDQ         $0x20, SI
-	SUBQ         $0x08, AX
-	CMPQ         AX, $0x08
+	VMOVUPS      (CX), Y2
+	VMOVUPS      (DX), Y3
+	VPOR         const_80000000<>+0(SB), Y2, Y4
+	VMINPS       const_42b00000<>+0(SB), Y4, Y4
+	VMAXPS       const_c2ae0000<>+0(SB), Y4, Y4
+	VMOVUPS      const_3fb8aa3b<>+0(SB), Y6
+	VFMADD213PS  const_4b400000<>+0(SB), Y4, Y6
+	VSUBPS       const_4b400000<>+0(SB), Y6, Y6
+	VFMADD231PS  const_bf318000<>+0(SB), Y6, Y4
+	VFMADD231PS  const_395e8083<>+0(SB), Y6, Y4
+	VMOVUPS      const_39506967<>+0(SB), Y5
+	VFMADD213PS  const_3ab743ce<>+0(SB), Y4, Y5
+	VFMADD213PS  const_3c088908<>+0(SB), Y4, Y5
+	VFMADD213PS  const_3d2aa9c1<>+0(SB), Y4, Y5
+	VFMADD213PS  const_3e2aaaaa<>+0(SB), Y4, Y5
+	VFMADD213PS  const_3f000000<>+0(SB), Y4, Y5
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y5
+	VADDPS       const_3f800000<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VADDPS       const_3f800000<>+0(SB), Y5, Y6
+	VMOVUPS      const_3f800000<>+0(SB), Y7
+	VDIVPS       Y6, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x01, Y4, Y2, Y8
+	VMAXPS       Y4, Y2, Y4
+	VFNMADD231PS Y3, Y2, Y4
+	VPSRLD       $0x17, Y6, Y2
+	VPSUBD       const_0000007e<>+0(SB), Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VPAND        const_007fffff<>+0(SB), Y6, Y6
+	VPOR         const_3f000000<>+0(SB), Y6, Y6
+	VCMPPS       $0x01, const_3f3504f3<>+0(SB), Y6, Y10
+	VMOVUPS      const_3f800000<>+0(SB), Y9
+	VANDPS       Y9, Y10, Y9
+	VSUBPS       Y9, Y2, Y2
+	VANDPS       Y6, Y10, Y9
+	VADDPS       Y9, Y6, Y6
+	VSUBPS       const_3f800000<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y6, Y9
+	VMOVUPS      const_3d9021bb<>+0(SB), Y10
+	VFMADD213PS  const_bdebd1b8<>+0(SB), Y6, Y10
+	VFMADD213PS  const_3def251a<>+0(SB), Y6, Y10
+	VFMADD213PS  const_bdfe5d4f<>+0(SB), Y6, Y10
+	VFMADD213PS  const_3e11e9bf<>+0(SB), Y6, Y10
+	VFMADD213PS  const_be2aae50<>+0(SB), Y6, Y10
+	VFMADD213PS  const_3e4cceac<>+0(SB), Y6, Y10
+	VFMADD213PS  const_be7ffffc<>+0(SB), Y6, Y10
+	VFMADD213PS  const_3eaaaaaa<>+0(SB), Y6, Y10
+	VMULPS       Y6, Y10, Y10
+	VMULPS       Y9, Y10, Y10
+	VFMADD231PS  const_b95e8083<>+0(SB), Y2, Y10
+	VFMADD231PS  const_bf000000<>+0(SB), Y9, Y10
+	VADDPS       Y10, Y6, Y6
+	VFMADD231PS  const_3f318000<>+0(SB), Y2, Y6
+	VADDPS       Y6, Y4, Y4
+	VFMADD231PS  (BX), Y4, Y0
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y7, Y5, Y5
+	VANDPS       Y5, Y8, Y5
+	VADDPS       Y5, Y7, Y7
+	VSUBPS       Y3, Y7, Y7
+	VMULPS       (BX), Y7, Y7
+	VMOVUPS      Y7, (SI)
+	VMOVUPS      32(CX), Y2
+	VMOVUPS      32(DX), Y3
+	VPOR         const_80000000<>+0(SB), Y2, Y4
+	VMINPS       const_42b00000<>+0(SB), Y4, Y4
+	VMAXPS       const_c2ae0000<>+0(SB), Y4, Y4
+	VMOVUPS      const_3fb8aa3b<>+0(SB), Y6
+	VFMADD213PS  const_4b400000<>+0(SB), Y4, Y6
+	VSUBPS       const_4b400000<>+0(SB), Y6, Y6
+	VFMADD231PS  const_bf318000<>+0(SB), Y6, Y4
+	VFMADD231PS  const_395e8083<>+0(SB), Y6, Y4
+	VMOVUPS      const_39506967<>+0(SB), Y5
+	VFMADD213PS  const_3ab743ce<>+0(SB), Y4, Y5
+	VFMADD213PS  const_3c088908<>+0(SB), Y4, Y5
+	VFMADD213PS  const_3d2aa9c1<>+0(SB), Y4, Y5
+	VFMADD213PS  const_3e2aaaaa<>+0(SB), Y4, Y5
+	VFMADD213PS  const_3f000000<>+0(SB), Y4, Y5
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y5
+	VADDPS       const_3f800000<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VADDPS       const_3f800000<>+0(SB), Y5, Y6
+	VMOVUPS      const_3f800000<>+0(SB), Y7
+	VDIVPS       Y6, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x01, Y4, Y2, Y8
+	VMAXPS       Y4, Y2, Y4
+	VFNMADD231PS Y3, Y2, Y4
+	VPSRLD       $0x17, Y6, Y2
+	VPSUBD       const_0000007e<>+0(SB), Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VPAND        const_007fffff<>+0(SB), Y6, Y6
+	VPOR         const_3f000000<>+0(SB), Y6, Y6
+	VCMPPS       $0x01, const_3f3504f3<>+0(SB), Y6, Y10
+	VMOVUPS      const_3f800000<>+0(SB), Y9
+	VANDPS       Y9, Y10, Y9
+	VSUBPS       Y9, Y2, Y2
+	VANDPS       Y6, Y10, Y9
+	VADDPS       Y9, Y6, Y6
+	VSUBPS       const_3f800000<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y6, Y9
+	VMOVUPS      const_3d9021bb<>+0(SB), Y10
+	VFMADD213PS  const_bdebd1b8<>+0(SB), Y6, Y10
+	VFMADD213PS  const_3def251a<>+0(SB), Y6, Y10
+	VFMADD213PS  const_bdfe5d4f<>+0(SB), Y6, Y10
+	VFMADD213PS  const_3e11e9bf<>+0(SB), Y6, Y10
+	VFMADD213PS  const_be2aae50<>+0(SB), Y6, Y10
+	VFMADD213PS  const_3e4cceac<>+0(SB), Y6, Y10
+	VFMADD213PS  const_be7ffffc<>+0(SB), Y6, Y10
+	VFMADD213PS  const_3eaaaaaa<>+0(SB), Y6, Y10
+	VMULPS       Y6, Y10, Y10
+	VMULPS       Y9, Y10, Y10
+	VFMADD231PS  const_b95e8083<>+0(SB), Y2, Y10
+	VFMADD231PS  const_bf000000<>+0(SB), Y9, Y10
+	VADDPS       Y10, Y6, Y6
+	VFMADD231PS  const_3f318000<>+0(SB), Y2, Y6
+	VADDPS       Y6, Y4, Y4
+	VFMADD231PS  32(BX), Y4, Y1
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y7, Y5, Y5
+	VANDPS       Y5, Y8, Y5
+	VADDPS       Y5, Y7, Y7
+	VSUBPS       Y3, Y7, Y7
+	VMULPS       32(BX), Y7, Y7
+	VMOVUPS      Y7, 32(SI)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
 	JGE          loop92
 
 done92:
+	VADDPS       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X1
 	VMOVHLPS     X1, X1, X0
@@ -5405,7 +5528,7 @@ done94:
 	RET
 
 // func gramAVX2(graphs int, nodes int, z *float32, out *float32)
-// Requires: AVX, FMA3
+// Requires: AVX
 TEXT ·gramAVX2(SB), NOSPLIT, $0-32
 	MOVQ graphs+0(FP), AX
 	MOVQ nodes+8(FP), CX
@@ -5431,7 +5554,8 @@ loop96:
 loop97:
 	ADDQ         $0x00000080, DI
 	VMULPS       (DI), Y0, Y2
-	VFMADD231PS  32(DI), Y1, Y2
+	VMULPS       32(DI), Y1, Y3
+	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X3
 	VADDPS       X3, X2, X3
 	VMOVHLPS     X3, X3, X2

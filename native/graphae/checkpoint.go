@@ -201,6 +201,15 @@ func openCheckpoint(path string) (*checkpoint, error) {
 		return nil, f.fault("%q nodes and %q operations a cell", meta["nodes"], meta["ops"])
 	}
 	f.shape = shape{nodes, ops, f.config.Layers, f.config.Hidden, f.config.Latent}
+	// Before memory is taken for what the settings promise: the wide products alone
+	// must be in the file.
+	have, need := 0, 4*(2*f.shape.layers-1)*f.shape.hidden*f.shape.hidden
+	for _, x := range file.Tensors {
+		have += len(x.Data)
+	}
+	if have < need {
+		return nil, f.fault("%d bytes of tensors, a model of these settings has more than %d", have, need)
+	}
 	return f, nil
 }
 

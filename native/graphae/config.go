@@ -43,14 +43,19 @@ type Config struct {
 	// the loss on edges, and of the Kullback-Leibler divergence to the standard
 	// normal, summed over dimensions and averaged over nodes.
 	OpsWeight, EdgeWeight, Beta float64
+	// EdgeRamp is the share of the run, in [0, 1], over which the weight on edges
+	// rises, linearly, from a tenth of EdgeWeight to all of it.
+	EdgeRamp float64
 	// PublishedKL divides the divergence by batch size times nodes once more, as
 	// the published code does: about 1/256 on NAS-Bench-201.
 	PublishedKL bool
 	// PublishedBCE computes binary cross-entropies in float32 as the published code
 	// does, where an entry that is wrong beyond doubt has no gradient.
 	PublishedBCE bool
-	// Dropout is the probability that an entry of z is dropped while training.
-	Dropout float64
+	// Dropout is the probability that an entry of z is dropped while training, and
+	// DropoutUntil the share of the run, in [0, 1], after which none is dropped any
+	// more.
+	Dropout, DropoutUntil float64
 
 	// LearningRate is Adam's, and ClipNorm the bound on the gradient's norm (0:
 	// none).
@@ -82,7 +87,7 @@ func ReferenceConfig(space string) Config {
 		Model: modelArch2vec, Space: space, Seed: 1, Epochs: 10, BatchSize: 32, Holdout: 0.1,
 		FreezeAfterFirst: true,
 		Layers:           4, Hidden: 128, Latent: 16,
-		OpsLoss: opsSigmoid, OpsWeight: 1, EdgeWeight: 1, Beta: 1, PublishedKL: true, PublishedBCE: true, Dropout: 0.3,
+		OpsLoss: opsSigmoid, OpsWeight: 1, EdgeWeight: 1, Beta: 1, PublishedKL: true, PublishedBCE: true, Dropout: 0.3, DropoutUntil: 1,
 		LearningRate: 1e-3, ClipNorm: 5,
 	}
 	switch space {
@@ -95,13 +100,25 @@ func ReferenceConfig(space string) Config {
 }
 
 // DefaultConfig returns the settings that we hold best for the named space:
-// those of the paper with training mode and a new order in every epoch, and
-// softmax on operations.
+// those of the paper with training mode and a new order in every epoch, softmax
+// on operations and exact gradients, and with weights and schedules chosen so
+// that draws of independent normals decode to legal cells.
+//
+// Most illegal draws have a wrong edge, or an operation that does not belong
+// where it is. Under dropout a high weight on edges drives the products z_i·z_j
+// far from 0 and leaves fewer dimensions in which operations can be confused; it
+// rises over the first half, because from the start it would keep the model from
+// learning operations at all. The divergence is not divided twice, which keeps
+// latent points close together. In the end dropout stops and the learning rate
+// falls to 0, so that every cell is encoded exactly.
 func DefaultConfig(space string) Config {
 	c := ReferenceConfig(space)
-	c.FreezeAfterFirst = false
+	c.FreezeAfterFirst, c.PublishedBCE, c.PublishedKL = false, false, false
 	c.Shuffle = true
 	c.OpsLoss = opsSoftmax
+	c.OpsWeight, c.EdgeWeight, c.EdgeRamp, c.Beta = 1, 25, 0.5, 0.01
+	c.DropoutUntil = 0.85
+	c.LearningRate, c.CosineDecay = 2e-3, true
 	return c
 }
 
@@ -127,7 +144,9 @@ func (c Config) Validate() error {
 	}{{"operations weight", c.OpsWeight}, {"edge weight", c.EdgeWeight}, {"beta", c.Beta}, {"clipping norm", c.ClipNorm}} {
 		check(w.v >= 0 && w.v <= 1e6, "%s is %v, must be in [0, 1e6]", w.name, w.v)
 	}
+	check(c.EdgeRamp >= 0 && c.EdgeRamp <= 1, "edge ramp is %v, must be in [0, 1]", c.EdgeRamp)
 	check(c.Dropout >= 0 && c.Dropout < 1, "dropout is %v, must be in [0, 1)", c.Dropout)
+	check(c.DropoutUntil >= 0 && c.DropoutUntil <= 1, "dropout ends at %v of the run, must be in [0, 1]", c.DropoutUntil)
 	check(c.LearningRate > 0 && c.LearningRate <= 10, "learning rate is %v, must be in (0, 10]", c.LearningRate)
 	check(c.Threads >= 0, "threads is %d, must not be negative", c.Threads)
 	if err := errors.Join(errs...); err != nil {

@@ -82,7 +82,7 @@ func TestGradients(t *testing.T) {
 		edit               func(*Config)
 	}
 	base := ReferenceConfig("test")
-	base.Hidden, base.Layers = 64, 2
+	base.Hidden, base.Layers, base.PublishedBCE = 64, 2, false
 	variants := map[string]variant{
 		"training sigmoid":   {8, 7, 10, true, func(c *Config) {}},
 		"evaluation sigmoid": {8, 7, 10, false, func(c *Config) {}},

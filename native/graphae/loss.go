@@ -59,7 +59,7 @@ func (s *stepper) sample(p *part, i, rows int, head, z []float32) {
 	if s.training {
 		at := uint32(i) << 24
 		k.Normal(s.noiseKey, uint32(s.count), at, p.noise[:size])
-		k.Dropout(s.dropKey, uint32(s.count), at, float32(1-s.cfg.Dropout), p.keep[:size])
+		k.Dropout(s.dropKey, uint32(s.count), at, float32(1-s.drop), p.keep[:size])
 	}
 	var kl float32
 	p.kl = 0
@@ -160,12 +160,14 @@ func (s *stepper) edges(p *part, z, dz []float32) {
 	pairs := n.nodes * (n.nodes - 1) / 2
 	size := up(graphs*pairs, f32.Lane)
 	k.Gram(graphs, n.nodes, z, p.px)
+	weight := float32(s.ramp * s.cfg.EdgeWeight / float64(s.ws.graphs*n.nodes*n.nodes))
 	ij := 0
 	for g := p.g0; g < p.g1; g++ {
 		for v := g * n.nodes; v < (g+1)*n.nodes-1; v++ {
 			near := s.data.near[int(s.cells[g])*n.nodes+v-g*n.nodes]
 			for u := v + 1; u < (g+1)*n.nodes; u++ {
 				p.py[ij] = float32(near >> (u - g*n.nodes) & 1)
+				p.pw[ij] = weight
 				ij++
 			}
 		}
@@ -189,9 +191,6 @@ func (s *stepper) weights(p *part, rows int) {
 	clear(p.px)
 	for i := range rows * n.ops {
 		p.w[i] = float32(s.cfg.OpsWeight / float64(s.ws.rows*n.ops))
-	}
-	for i := range graphs * n.nodes * (n.nodes - 1) / 2 {
-		p.pw[i] = float32(s.cfg.EdgeWeight / float64(s.ws.graphs*n.nodes*n.nodes))
 	}
 }
 

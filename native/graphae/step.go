@@ -23,13 +23,15 @@ type stepper struct {
 	update   bool // apply the gradients; false in gradient checks
 	count    int  // steps taken, the counter of all randomness
 	rate     float64
+	ramp     float64 // factor on the weight of edges
+	drop     float64 // probability of dropout
 	loss     float64
 }
 
 func newStepper(n *network, d *dataset, c Config) *stepper {
 	s := &stepper{
 		net: n, ws: newWorkspace(n.shape, c.BatchSize), data: d, cfg: c, update: true,
-		rate:     c.LearningRate,
+		rate: c.LearningRate, ramp: 1, drop: c.Dropout,
 		adam:     nn.Adam{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: c.ClipNorm},
 		noiseKey: f32.NewKey(c.Seed, streamNoise), dropKey: f32.NewKey(c.Seed, streamDropout),
 	}

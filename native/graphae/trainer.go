@@ -164,7 +164,7 @@ func (t *Trainer) Run(ctx context.Context, progress func(Progress)) error {
 				return fmt.Errorf("graphae: training stopped in epoch %d of %d: %w", t.epoch+1, t.cfg.Epochs, err)
 			}
 			cells := t.order[t.pos*b : min((t.pos+1)*b, t.train)]
-			t.steps.rate = t.rate()
+			t.steps.rate, t.steps.ramp, t.steps.drop = t.rate(), t.ramp(), t.drop()
 			loss := t.steps.take(cells, training)
 			if math.IsNaN(loss) || math.IsInf(loss, 0) {
 				return fmt.Errorf("graphae: the loss became %v in epoch %d, step %d: try a lower learning rate", loss, t.epoch+1, t.pos+1)
@@ -194,14 +194,34 @@ func (t *Trainer) begin() {
 	}
 }
 
+// done is the share of the run's steps that are done.
+func (t *Trainer) done() float64 {
+	steps := t.perEpoch()
+	return float64(t.epoch*steps+t.pos) / float64(t.cfg.Epochs*steps)
+}
+
 // rate is the learning rate of the next step.
 func (t *Trainer) rate() float64 {
 	if !t.cfg.CosineDecay {
 		return t.cfg.LearningRate
 	}
-	steps := t.perEpoch()
-	done := float64(t.epoch*steps+t.pos) / float64(t.cfg.Epochs*steps)
-	return t.cfg.LearningRate * (1 + math.Cos(math.Pi*done)) / 2
+	return t.cfg.LearningRate * (1 + math.Cos(math.Pi*t.done())) / 2
+}
+
+// ramp is the factor on the weight of edges in the next step.
+func (t *Trainer) ramp() float64 {
+	if done := t.done(); done < t.cfg.EdgeRamp {
+		return 0.1 + 0.9*done/t.cfg.EdgeRamp
+	}
+	return 1
+}
+
+// drop is the probability of dropout in the next step.
+func (t *Trainer) drop() float64 {
+	if t.done() < t.cfg.DropoutUntil {
+		return t.cfg.Dropout
+	}
+	return 0
 }
 
 // perEpoch is the number of steps of an epoch.

@@ -285,3 +285,25 @@ func TestDivergence(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The schedules of the default settings over a run of four steps.
+func TestSchedules(t *testing.T) {
+	c := smallConfigs()["default"]
+	c.Epochs, c.BatchSize, c.Holdout = 4, 100, 0
+	c.LearningRate, c.EdgeRamp, c.Dropout, c.DropoutUntil = 2, 0.5, 0.3, 0.75
+	tr := newTestTrainer(t, smallSpace(t, 100), c)
+	for epoch, want := range [][3]float64{{2, 0.1, 0.3}, {1 + math.Sqrt2/2, 0.55, 0.3}, {1, 1, 0.3}, {1 - math.Sqrt2/2, 1, 0}} {
+		tr.epoch = epoch
+		got := [3]float64{tr.rate(), tr.ramp(), tr.drop()}
+		for i := range want {
+			if math.Abs(got[i]-want[i]) > 1e-12 {
+				t.Errorf("step %d: rate, ramp, dropout %v, want %v", epoch, got, want)
+			}
+		}
+	}
+	ref := newTestTrainer(t, smallSpace(t, 100), smallConfigs()["reference"])
+	ref.epoch = 2
+	if got := [3]float64{ref.rate(), ref.ramp(), ref.drop()}; got != [3]float64{1e-3, 1, 0.3} {
+		t.Errorf("reference: rate, ramp, dropout %v", got)
+	}
+}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // lastLine decodes the JSON line that ends a recipe's output, without the
@@ -58,23 +60,42 @@ func TestPretrainInterpretedAndCompiled(t *testing.T) {
 	}
 }
 
-// TestResumeAndEmbed stops after one of two epochs, goes on, and compares with an
-// unbroken run, bit by bit.
+// TestResumeAndEmbed kills a run in its second epoch, goes on from the checkpoint
+// of the first, and compares with an unbroken run, bit by bit.
 func TestResumeAndEmbed(t *testing.T) {
 	broken, whole := t.TempDir(), t.TempDir()
-	run := func(dir string, args ...string) {
+	name := "nasbench201-arch2vec"
+	pretrain := []string{"pretrain", "nasbench201", "--epochs", "2", "--draws", "10", "--out"}
+	run := func(args ...string) {
 		t.Helper()
-		if o := arch2vec(t, append([]string{"pretrain", "nasbench201", "--draws", "10", "--out", dir}, args...)...); o.status != 0 {
+		if o := arch2vec(t, append(pretrain, args...)...); o.status != 0 {
 			t.Fatal(o.stderr)
 		}
 	}
-	run(whole, "--epochs", "2", "--threads", "1")
-	run(broken, "--epochs", "1", "--threads", "2")
-	run(broken, "--epochs", "2", "--resume")
+	run(whole, "--threads", "1")
+
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := exec.Command(self, append(pretrain, broken, "--threads", "2")...)
+	if err := killed.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(5 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(broken, name+".safetensors")); err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("no checkpoint after the first epoch")
+		}
+	}
+	_ = killed.Process.Kill()
+	_ = killed.Wait()
+	run(broken, "--resume")
 	if o := arch2vec(t, "pretrain", "nasbench201", "--epochs", "3", "--seed", "99", "--out", broken, "--resume"); o.status != 1 || !strings.Contains(o.stderr, "seed") {
 		t.Errorf("resuming with another seed: %+v", o)
 	}
-	name := "nasbench201-arch2vec"
 	embeddings := make([][]byte, 2)
 	for i, dir := range []string{whole, broken} {
 		o := arch2vec(t, "embed", filepath.Join(dir, name+".safetensors"))

@@ -6,49 +6,81 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// flat walks arrays of n elements, n a multiple of 16, one vector a turn.
-func (t target) flat(body func(at map[string]Mem), names ...string) {
+// flat walks arrays of n elements, n a multiple of 16. Each turn handles 16: one
+// call of body a register, numbered by part.
+func (t target) flat(body func(part int, at map[string]Mem), names ...string) {
 	n := load("n")
-	at := map[string]Mem{}
-	var ptr []reg.GPVirtual
+	ptr := map[string]reg.GPVirtual{}
 	for _, name := range names {
-		p := load(name)
-		ptr = append(ptr, p)
-		at[name] = Mem{Base: p}
+		ptr[name] = load(name)
 	}
-	loop(n, t.lanes, func() {
-		body(at)
-		for _, p := range ptr {
-			ADDQ(U8(uint8(t.bytes())), p)
+	loop(n, 16, func() {
+		for part := range 16 / t.lanes {
+			at := map[string]Mem{}
+			for name, p := range ptr {
+				at[name] = Mem{Base: p, Disp: part * t.bytes()}
+			}
+			body(part, at)
+		}
+		for _, name := range names {
+			ADDQ(U8(64), ptr[name])
 		}
 	})
+}
+
+// The sums below are taken in 16 lanes on either target, two registers of eight
+// with AVX2, and folded in the same order: both give the same bits.
+
+// wide is 16 lanes.
+type wide []reg.VecVirtual
+
+func (t target) wide() wide {
+	w := wide(t.vecs(16 / t.lanes))
+	for _, v := range w {
+		t.zero(v)
+	}
+	return w
+}
+
+func (t target) addTo(dst, src wide) {
+	for i := range dst {
+		VADDPS(src[i], dst[i], dst[i])
+	}
+}
+
+// fold leaves the sum of w's lanes in the lowest lane of the result.
+func (t target) fold(w wide) reg.VecVirtual {
+	v := YMM()
+	if t.lanes == 16 {
+		VEXTRACTF64X4(U8(1), w[0], v)
+		VADDPS(v, w[0].AsY(), v)
+	} else {
+		VADDPS(w[1], w[0], v)
+	}
+	return t.hsum(v)
 }
 
 func (t target) dot() {
 	t.text("dot", "func(n int, x, y *float32) float32", "is the sum of x*y.")
 	n, x, y := load("n"), load("x"), load("y")
-	acc := t.vecs(4)
-	for _, a := range acc {
-		t.zero(a)
-	}
-	step := func(k int) {
-		v := t.vec()
-		VMOVUPS(Mem{Base: x, Disp: k * t.bytes()}, v)
-		VFMADD231PS(Mem{Base: y, Disp: k * t.bytes()}, v, acc[k])
-	}
+	acc := []wide{t.wide(), t.wide(), t.wide(), t.wide()}
 	for _, unroll := range []int{4, 1} {
-		loop(n, unroll*t.lanes, func() {
-			for k := 0; k < unroll; k++ {
-				step(k)
+		loop(n, unroll*16, func() {
+			for k, a := range acc[:unroll] {
+				for i := range a {
+					v, disp := t.vec(), 64*k+i*t.bytes()
+					VMOVUPS(Mem{Base: x, Disp: disp}, v)
+					VFMADD231PS(Mem{Base: y, Disp: disp}, v, a[i])
+				}
 			}
-			ADDQ(U32(uint32(unroll*t.bytes())), x)
-			ADDQ(U32(uint32(unroll*t.bytes())), y)
+			ADDQ(U32(uint32(unroll*64)), x)
+			ADDQ(U32(uint32(unroll*64)), y)
 		})
 	}
-	VADDPS(acc[1], acc[0], acc[0])
-	VADDPS(acc[3], acc[2], acc[2])
-	VADDPS(acc[2], acc[0], acc[0])
-	Store(t.hsum(acc[0]), ReturnIndex(0))
+	t.addTo(acc[0], acc[1])
+	t.addTo(acc[2], acc[3])
+	t.addTo(acc[0], acc[2])
+	Store(t.fold(acc[0]), ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }
@@ -60,7 +92,7 @@ func (t target) adam() {
 		"is one Adam update; adamGo says what it computes.")
 	clip, m1, v1, v2 := t.broadcast("clip"), t.broadcast("m1"), t.broadcast("v1"), t.broadcast("v2")
 	step, root, eps := t.broadcast("step"), t.broadcast("root"), t.broadcast("eps")
-	t.flat(func(at map[string]Mem) {
+	t.flat(func(_ int, at map[string]Mem) {
 		g, m, v, d := t.vec(), t.vec(), t.vec(), t.vec()
 		VMULPS(at["grad"], clip, g)
 		VMOVUPS(at["m"], m)
@@ -89,12 +121,11 @@ func (t target) gram() {
 	t.text("gram", "func(graphs, nodes int, z, out *float32)",
 		"appends z[i]·z[j] for i < j of every graph to out; rows of z are 32 apart, 16 used.")
 	t.pairs("gram", func(zi []reg.VecVirtual, _, zj, w reg.Register, _ []reg.VecVirtual, _ reg.Register) {
-		v := t.vec()
-		VMULPS(Mem{Base: zj}, zi[0], v)
-		if len(zi) > 1 {
-			VFMADD231PS(Mem{Base: zj, Disp: t.bytes()}, zi[1], v)
+		p := wide(t.vecs(len(zi)))
+		for k := range zi {
+			VMULPS(Mem{Base: zj, Disp: k * t.bytes()}, zi[k], p[k])
 		}
-		VMOVSS(t.hsum(v), Mem{Base: w})
+		VMOVSS(t.fold(p), Mem{Base: w})
 	})
 }
 

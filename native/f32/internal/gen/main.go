@@ -144,17 +144,11 @@ func (t target) keep(m mask, src, dst reg.VecVirtual) {
 	}
 }
 
-// hsum leaves the sum of v's lanes in the lowest lane of the result.
-func (t target) hsum(v reg.VecVirtual) reg.VecVirtual {
-	if t.lanes == 16 {
-		hi := YMM()
-		VEXTRACTF64X4(U8(1), v, hi)
-		VADDPS(hi, v.AsY(), hi)
-		v = hi
-	}
+// hsum leaves the sum of eight lanes in the lowest lane of the result.
+func (t target) hsum(y reg.VecVirtual) reg.VecVirtual {
 	x, s := XMM(), XMM()
-	VEXTRACTF128(U8(1), v.AsY(), x)
-	VADDPS(x, v.AsX(), x)
+	VEXTRACTF128(U8(1), y, x)
+	VADDPS(x, y.AsX(), x)
 	VMOVHLPS(x, x, s)
 	VADDPS(s, x, x)
 	VMOVSHDUP(x, s)

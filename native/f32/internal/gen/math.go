@@ -70,7 +70,7 @@ func (t target) vlog(x reg.VecVirtual) reg.VecVirtual {
 
 func (t target) exp() {
 	t.text("exp", "func(n int, x, out *float32)", "is out = e^x, x clamped to [-87, 88].")
-	t.flat(func(at map[string]Mem) {
+	t.flat(func(_ int, at map[string]Mem) {
 		x := t.vec()
 		VMOVUPS(at["x"], x)
 		VMOVUPS(t.vexp(x), at["out"])
@@ -82,9 +82,8 @@ func (t target) exp() {
 func (t target) crossEntropy() {
 	t.text("crossEntropy", "func(n int, x, y, w, grad *float32) float32",
 		"is the sum of w*(softplus(x) - x*y), with its gradient w*(sigmoid(x) - y) in grad.")
-	acc := t.vec()
-	t.zero(acc)
-	t.flat(func(at map[string]Mem) {
+	acc := t.wide()
+	t.flat(func(part int, at map[string]Mem) {
 		x, y, neg, zero := t.vec(), t.vec(), t.vec(), t.vec()
 		VMOVUPS(at["x"], x)
 		VMOVUPS(at["y"], y)
@@ -99,7 +98,7 @@ func (t target) crossEntropy() {
 		VMAXPS(zero, x, l)
 		VFNMADD231PS(y, x, l)
 		VADDPS(t.vlog(d), l, l)
-		VFMADD231PS(at["w"], l, acc)
+		VFMADD231PS(at["w"], l, acc[part])
 		// sigmoid(x) = s for x >= 0 and 1 - s = e*s below
 		VMULPS(s, e, e)
 		VSUBPS(s, e, e)
@@ -109,7 +108,7 @@ func (t target) crossEntropy() {
 		VMULPS(at["w"], s, s)
 		VMOVUPS(s, at["grad"])
 	}, "x", "y", "w", "grad")
-	Store(t.hsum(acc), ReturnIndex(0))
+	Store(t.fold(acc), ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }
