@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
+
+	"arch2vec/native/aside"
 )
 
 // Connection is a connection file: where the front end expects the kernel's
@@ -59,18 +60,7 @@ func (c Connection) Write(path string) error {
 	if err != nil {
 		return fmt.Errorf("jupyter: connection file: %w", err)
 	}
-	// CreateTemp makes the file with mode 0600.
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return fmt.Errorf("jupyter: connection file: %w", err)
-	}
-	_, err = f.Write(append(text, '\n'))
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
+	if err := aside.WriteBytes(path, 0o600, append(text, '\n')); err != nil {
 		return fmt.Errorf("jupyter: connection file: %w", err)
 	}
 	return nil

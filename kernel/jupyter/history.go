@@ -1,17 +1,19 @@
 package jupyter
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
+
+	"arch2vec/native/aside"
 )
 
 // What a history keeps: the newest entries, in memory and in the file.
@@ -100,21 +102,16 @@ func readTail(path string, limit int64) ([]byte, error) {
 // rewriteHistory shortens the file; other kernels that have it open go on
 // writing to the old one, and lose what they write after this.
 func rewriteHistory(path string, entries []entry) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	err := aside.Write(path, 0o600, func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		for _, e := range entries {
+			if err := encoder.Encode(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("jupyter: history: %w", err)
-	}
-	w := bufio.NewWriter(f)
-	encoder := json.NewEncoder(w)
-	for _, e := range entries {
-		err = errors.Join(err, encoder.Encode(e))
-	}
-	err = errors.Join(err, w.Flush(), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
 		return fmt.Errorf("jupyter: history: %w", err)
 	}
 	return nil

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
+
+	"arch2vec/native/aside"
 )
 
 // Save writes the notebook to path: into a new file beside it that then takes
@@ -207,37 +207,9 @@ func appendString(b []byte, s string) []byte {
 }
 
 // writeFile replaces the file at path by one with the given content.
-func writeFile(path string, content []byte) (err error) {
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-		// A link stays a link: what it points to is replaced.
-		if target, err := filepath.EvalSymlinks(path); err == nil {
-			path = target
-		}
+func writeFile(path string, content []byte) error {
+	if err := aside.WriteBytes(path, 0o644, content); err != nil {
+		return fmt.Errorf("notebook: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("notebook: write %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = fmt.Errorf("notebook: write %s: %w", path, err)
-		}
-	}()
-	if _, err := f.Write(content); err != nil {
-		return err
-	}
-	if err := f.Chmod(mode); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }

@@ -58,7 +58,9 @@ func TestSameBits(t *testing.T) {
 			k.Aggregate(rows, a[0], count, nearRows, y, out)
 			return [][]float32{out}
 		},
-		"Dot": func(k *Kernels) [][]float32 { return [][]float32{{k.Dot(y, d), k.Dot(y[:16], d[:16]), k.Dot(y[:112], d[:112])}} },
+		"Dot": func(k *Kernels) [][]float32 {
+			return [][]float32{{k.Dot(y, d), k.Dot(y[:16], d[:16]), k.Dot(y[:112], d[:112])}}
+		},
 		"Adam": func(k *Kernels) [][]float32 {
 			p, m, v := slices.Clone(y), slices.Clone(d), make([]float32, n)
 			for range 3 {

@@ -11,8 +11,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"arch2vec/native/aside"
 	"arch2vec/native/f32"
-	"arch2vec/native/graphae/internal/aside"
 	"arch2vec/native/space"
 )
 
@@ -104,7 +104,7 @@ func (e *Embeddings) SaveCSV(path string) error {
 }
 
 func (e *Embeddings) save(path string, fill func(io.Writer) error) error {
-	if err := aside.Write(path, fill); err != nil {
+	if err := aside.Write(path, 0o644, fill); err != nil {
 		return fmt.Errorf("graphae: embeddings: %w", err)
 	}
 	return nil

@@ -111,7 +111,7 @@ func TestGradients(t *testing.T) {
 					noise, keep = drawn(s)
 				}
 				want, _ := ref.loss(d, cells, noise, keep)
-				if math.Abs(got-want) > 2e-5*math.Abs(want) {
+				if !(math.Abs(got-want) <= 2e-5*math.Abs(want)) {
 					t.Fatalf("loss %v, want %v", got, want)
 				}
 				checkGradients(t, s, ref, func() float64 { l, _ := ref.loss(d, cells, noise, keep); return l })
@@ -147,7 +147,7 @@ func checkGradients(t *testing.T, s *stepper, ref *reference, loss func() float6
 		norm = math.Sqrt(norm)
 		check := func(what string, got, want float64) {
 			t.Helper()
-			if math.Abs(got-want) > 2e-4*(norm+1e-4) {
+			if !(math.Abs(got-want) <= 2e-4*norm+1e-6) { // so that NaN fails
 				t.Errorf("%s, %s: gradient %v, finite difference %v (norm %v)", tensor.Name, what, got, want, norm)
 			}
 		}

@@ -34,7 +34,7 @@ func TestEncode(t *testing.T) {
 			}
 			_, want := ref.loss(tr.data, []int32{int32(i)}, nil, nil)
 			for j, v := range mu {
-				if w := want[j/m.Dim()][j%m.Dim()]; math.Abs(float64(v)-w) > 1e-4*(1+math.Abs(w)) {
+				if w := want[j/m.Dim()][j%m.Dim()]; !(math.Abs(float64(v)-w) <= 1e-4*(1+math.Abs(w))) {
 					t.Fatalf("%s, cell %d: mu[%d] = %v, want %v", simd, i, j, v, w)
 				}
 			}
@@ -175,7 +175,7 @@ func TestEmbed(t *testing.T) {
 			for node := range m.Nodes() {
 				want += float64(mu[node*m.Dim()+d]) / float64(m.Nodes())
 			}
-			if math.Abs(float64(v)-want) > 1e-5 {
+			if !(math.Abs(float64(v)-want) <= 1e-5) {
 				t.Fatalf("cell %d: embedding[%d] = %v, want %v", i, d, v, want)
 			}
 		}

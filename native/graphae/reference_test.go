@@ -159,10 +159,9 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 	return r.cfg.OpsWeight*ops + r.cfg.EdgeWeight*edges + kl, mu
 }
 
-func bce(logit, target float64) float64 {
-	p := 1 / (1 + math.Exp(-logit))
-	return -target*math.Log(p) - (1-target)*math.Log(1-p)
-}
+// bce is binary cross-entropy, -t log(sigmoid(l)) - (1-t) log(1 - sigmoid(l)),
+// in the form that stays finite for large l.
+func bce(l, t float64) float64 { return max(l, 0) - l*t + math.Log1p(math.Exp(-math.Abs(l))) }
 
 // drawn reads back the noise and dropout factors of the last step.
 func drawn(s *stepper) (noise, keep [][]float64) {

@@ -36,11 +36,11 @@ func TestPublishedBCE(t *testing.T) {
 			spread := prob * (1 - prob)
 			grad := float64(0.5 * (prob - target) / max(spread, 1e-12) * spread)
 			// Near saturation the rounded 1-p is coarse; the exact one is meant.
-			if math.Abs(float64(g[i])-grad) > 2e-3*math.Abs(grad)+1e-6 {
+			if !(math.Abs(float64(g[i])-grad) <= 2e-3*math.Abs(grad)+1e-6) {
 				t.Errorf("logit %v, target %v: gradient %v, want %v", v, target, g[i], grad)
 			}
 		}
-		if math.Abs(got-want) > 0.02*want {
+		if !(math.Abs(got-want) <= 0.02*want) {
 			t.Errorf("target %v: loss %v, want %v", target, got, want)
 		}
 	}

@@ -209,7 +209,7 @@ func TestPrior(t *testing.T) {
 	}
 	for j := range mean {
 		std := math.Sqrt(m2[j] / float64(tr.train-1))
-		if math.Abs(float64(m.prior.mean[j])-mean[j]) > 1e-5 || math.Abs(float64(m.prior.std[j])-std) > 1e-5 {
+		if !(math.Abs(float64(m.prior.mean[j])-mean[j]) <= 1e-5 && math.Abs(float64(m.prior.std[j])-std) <= 1e-5) {
 			t.Fatalf("entry %d: prior %v ± %v, want %v ± %v", j, m.prior.mean[j], m.prior.std[j], mean[j], std)
 		}
 	}

@@ -47,7 +47,7 @@ func matrix(r *rand.Rand, rows, cols int) [][]float64 {
 
 func near(t *testing.T, what string, got, want float64) {
 	t.Helper()
-	if math.Abs(got-want) > 2e-5*(1+math.Abs(want)) {
+	if !(math.Abs(got-want) <= 2e-5*(1+math.Abs(want))) {
 		t.Fatalf("%s is %v, want %v", what, got, want)
 	}
 }
@@ -115,7 +115,7 @@ func TestLinear(t *testing.T) {
 		for q := range l.Panels() {
 			dot += float64(l.WeightDot(k, q, rows, px, stride, pdy[q*stride:], scratch))
 		}
-		if math.Abs(dot-inner) > 1e-3*(1+math.Abs(inner)) {
+		if !(math.Abs(dot-inner) <= 1e-3*(1+math.Abs(inner))) {
 			t.Errorf("WeightDot is %v, want %v", dot, inner)
 		}
 	}

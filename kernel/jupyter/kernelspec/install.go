@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"arch2vec/native/aside"
 )
 
 var (
@@ -73,7 +75,7 @@ func Install(o Options) (dir string, err error) {
 		text []byte
 	}{{"logo-64x64.png", logoPNG}, {"logo-svg.svg", logoSVG}, {specFile, append(text, '\n')}} {
 		path := filepath.Join(dir, file.name)
-		if err := writeFile(path, file.text); err != nil {
+		if err := aside.WriteBytes(path, 0o644, file.text); err != nil {
 			if fresh { // leave nothing half-installed
 				for _, path := range append(written, dir) {
 					_ = os.Remove(path)
@@ -155,22 +157,4 @@ func notWritable(dir string, err error) error {
 		return fmt.Errorf("kernelspec: %s is not writable (--user installs for you alone, --prefix elsewhere): %w", dir, err)
 	}
 	return fmt.Errorf("kernelspec: %w", err)
-}
-
-// writeFile writes a file aside and renames it to path.
-func writeFile(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	// Others read the kernelspec of a shared folder.
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }

@@ -12,11 +12,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 
-	"arch2vec/native/graphae/internal/aside"
+	"arch2vec/native/aside"
 )
 
 // Limits of what is read and written.
@@ -107,11 +106,7 @@ func (f *File) Write(path string) error {
 	if err != nil {
 		return err
 	}
-	err = aside.Write(path, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
-	if err != nil {
+	if err := aside.WriteBytes(path, 0o644, data); err != nil {
 		return fmt.Errorf("safetensors: %w", err)
 	}
 	return nil

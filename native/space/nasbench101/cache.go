@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"arch2vec/native/aside"
 )
 
 // contents is the SHA-256 of the whole space as Save writes it. The space is a
@@ -104,26 +106,9 @@ func (s *Space) sum() string {
 
 // Save writes the space (10 MB) to a file, which either appears whole or not at
 // all.
-func (s *Space) Save(path string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".nasbench101-*")
-	if err != nil {
+func (s *Space) Save(path string) error {
+	if err := aside.WriteBytes(path, 0o644, s.encode()); err != nil {
 		return fmt.Errorf("nasbench101: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = fmt.Errorf("nasbench101: saving %s: %w", path, err)
-		}
-	}()
-	if _, err = f.Write(s.encode()); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
