@@ -172,7 +172,7 @@ func (w *server) execute(ctx context.Context, cancel context.CancelFunc, id uint
 			reply = Reply{Error: &Error{Name: "panic", Value: text, Traceback: []string{text, string(debug.Stack())}}}
 		}
 		w.in.end()
-		display.SetContext(nil)
+		display.SetContext(context.Background())
 		w.setCancel(nil)
 		cancel()
 		w.reply(id, reply)

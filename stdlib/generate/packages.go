@@ -196,6 +196,7 @@ func readExport(l listed, fset *token.FileSet, imports map[string]*types.Package
 		return nil, err
 	}
 	defer f.Close()
+	//lint:ignore SA1019 go list -export gives an archive, which Read alone does not take
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, err
