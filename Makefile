@@ -75,7 +75,7 @@ jupyter-client:
 	 elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	   echo "Installing Debian's Jupyter client for the tests"; \
 	   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	     python3-jupyter-client python3-nbclient python3-nbconvert python3-nbformat jupyter-nbconvert jupyter-client; } >/dev/null 2>&1 \
+	     python3-jupyter-client python3-nbclient python3-nbconvert python3-nbformat python3-jupyter-kernel-test jupyter-nbconvert jupyter-client; } >/dev/null 2>&1 \
 	   || echo "That failed: tests that drive a real Jupyter client will be skipped"; \
 	 else echo "No Jupyter client here: tests that drive one will be skipped"; fi
 
