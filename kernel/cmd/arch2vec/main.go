@@ -53,7 +53,7 @@ func run(args []string) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(separate(args))
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "arch2vec: %v (arch2vec --help tells the commands)\n", err)
 		return 2

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -127,5 +128,20 @@ func TestBadInput(t *testing.T) {
 func TestVersion(t *testing.T) {
 	if o := arch2vec(t, "version"); o.status != 0 || !strings.HasPrefix(o.stdout, "arch2vec ") {
 		t.Errorf("%+v", o)
+	}
+}
+
+// TestScriptArguments checks that everything behind a program's name reaches it.
+func TestScriptArguments(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "args.go")
+	src := "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nfunc main() {\n\tfmt.Println(os.Args[1:])\n\tos.Exit(len(os.Args) - 1)\n}\n"
+	if err := os.WriteFile(path, []byte(src), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{}, {"a"}, {"--out", "x"}, {"a", "--html", "b"}, {"-h"}} {
+		o := arch2vec(t, append([]string{"run", path}, args...)...)
+		if want := fmt.Sprintln(args); o.stdout != want || o.status != len(args) {
+			t.Errorf("%q: %+v, want %q and status %d", args, o, want, len(args))
+		}
 	}
 }

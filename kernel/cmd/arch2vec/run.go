@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"arch2vec/kernel/session"
 )
@@ -18,7 +19,19 @@ type runCmd struct {
 	Images string   `placeholder:"DIR" help:"Write the notebook's pictures into this folder."`
 }
 
+// separate puts "--" behind a program's name: whatever follows is the program's
+// own, even where it looks like a flag of ours.
+func separate(args []string) []string {
+	if len(args) > 2 && args[0] == "run" && filepath.Ext(args[1]) == ".go" && args[2] != "--" {
+		return slices.Concat(args[:2], []string{"--"}, args[2:])
+	}
+	return args
+}
+
 func (c runCmd) Run() error {
+	if len(c.Args) > 0 && c.Args[0] == "--" {
+		c.Args = c.Args[1:]
+	}
 	switch ext := filepath.Ext(c.File); ext {
 	case ".go":
 		if c.Out != "" || c.HTML != "" || c.Images != "" {
