@@ -1,16 +1,11 @@
 package cell
 
 import (
-	"compress/gzip"
-	"encoding/csv"
-	"errors"
-	"io"
-	"io/fs"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
+
+	"arch2vec/native/internal/tabletest"
 )
 
 // shuffle renames the nodes of c by a random topological order.
@@ -71,84 +66,63 @@ func TestHashInvariant(t *testing.T) {
 	}
 }
 
-// TestHashPublished compares hashes with those of the NAS-Bench-101 table,
-// where a copy of it is beside the project.
+// TestHashPublished compares hashes with those of the NAS-Bench-101 table.
 func TestHashPublished(t *testing.T) {
-	graphs := table(t, "nb101.csv.gz")
-	labelled := table(t, "nb101_val30k.csv.gz")
 	published := map[int]string{}
-	for _, row := range labelled {
+	tabletest.Rows(t, "nb101_val30k.csv.gz", func(_ int, row []string) {
 		i, err := strconv.Atoi(row[0])
 		if err != nil {
 			t.Fatal(err)
 		}
 		published[i] = row[1]
-	}
+	})
 	checked := 0
-	for i, row := range graphs {
+	tabletest.Rows(t, "nb101.csv.gz", func(i int, row []string) {
 		hash, ok := published[i]
 		if !ok || checked == 3000 {
-			continue
+			return
 		}
 		checked++
-		n, _ := strconv.Atoi(row[0])
-		set, err := strconv.ParseUint(row[1], 10, 32)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var edges [][2]int
-		for y := range n {
-			for x := range y {
-				if set>>(x+y*(y-1)/2)&1 == 1 {
-					edges = append(edges, [2]int{x, y})
-				}
-			}
-		}
-		labels := make([]int, n)
-		labels[0], labels[n-1] = -1, -2
-		for v := 1; v < n-1; v++ {
-			labels[v] = int(row[2][v-1] - '0')
-		}
-		c, err := New(make([]int, n), edges)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c, labels := tableCell(t, row)
 		if got := c.HashLabels(labels); got != hash {
 			t.Fatalf("row %d: hash %s, want %s", i, got, hash)
 		}
-	}
+	})
 	if checked == 0 {
 		t.Error("no row was compared")
 	}
 }
 
-// table reads a gzipped CSV file of benchmark data without its header.
-func table(t *testing.T, name string) [][]string {
+// tableCell reads a row of nb101.csv.gz: the number of nodes, the adjacency
+// matrix's upper triangle by columns as bits, and the operations inside.
+func tableCell(t *testing.T, row []string) (Cell, []int) {
 	t.Helper()
-	path := filepath.Join("..", "..", "..", "shared", "data", name)
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the NAS-Bench-101 table is not here: ", path)
-	}
+	n, err := strconv.Atoi(row[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
+	set, err := strconv.ParseUint(row[1], 10, 32)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var rows [][]string
-	for r := csv.NewReader(z); ; {
-		row, err := r.Read()
-		if err == io.EOF {
-			return rows[1:]
+	var edges [][2]int
+	for y := range n {
+		for x := range y {
+			if set>>(x+y*(y-1)/2)&1 == 1 {
+				edges = append(edges, [2]int{x, y})
+			}
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows = append(rows, row)
 	}
+	labels := make([]int, n)
+	labels[0], labels[n-1] = -1, -2
+	for v := 1; v < n-1; v++ {
+		labels[v] = int(row[2][v-1] - '0')
+	}
+	c, err := New(make([]int, n), edges)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, labels
 }
 
 func BenchmarkHash(b *testing.B) {

@@ -1,15 +1,10 @@
 package darts
 
 import (
-	"compress/gzip"
-	"encoding/csv"
-	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"arch2vec/native/internal/tabletest"
 )
 
 const example = "sep_conv_3x3~0|sep_conv_3x3~1|sep_conv_3x3~0|sep_conv_3x3~1|sep_conv_3x3~1|skip_connect~0|skip_connect~0|dil_conv_3x3~2"
@@ -108,39 +103,12 @@ func FuzzParseGenotype(f *testing.F) {
 	})
 }
 
-// TestTable reads both cells of every row of NAS-Bench-301's data, where a copy
-// is beside the project or in the folder that ARCH2VEC_DATA names.
+// TestTable reads both cells of every row of NAS-Bench-301's data.
 func TestTable(t *testing.T) {
-	dir := os.Getenv("ARCH2VEC_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "..", "shared", "data")
-	}
-	file, err := os.Open(filepath.Join(dir, "nb301.csv.gz"))
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("NAS-Bench-301's data is not here: set ARCH2VEC_DATA to the folder of nb301.csv.gz")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := csv.NewReader(unpacked)
-	if _, err := rows.Read(); err != nil { // the head
-		t.Fatal(err)
-	}
 	s := &Space{}
 	n := 0
-	for ; ; n++ {
-		row, err := rows.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	tabletest.Rows(t, "nb301.csv.gz", func(_ int, row []string) {
+		n++
 		for _, text := range row[:2] {
 			c, err := s.Parse(text)
 			if err != nil {
@@ -150,7 +118,7 @@ func TestTable(t *testing.T) {
 				t.Fatalf("row %d: %q became %q, %v", n, text, again, err)
 			}
 		}
-	}
+	})
 	if n != 10725 {
 		t.Errorf("%d rows, want 10725", n)
 	}

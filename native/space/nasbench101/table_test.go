@@ -1,54 +1,12 @@
 package nasbench101
 
 import (
-	"compress/gzip"
-	"encoding/csv"
 	"encoding/hex"
-	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
-)
 
-// table calls f for every row of a benchmark table that is beside the project or
-// in the folder that ARCH2VEC_DATA names; elsewhere the test skips.
-func table(t *testing.T, name string, f func(i int, row []string)) {
-	t.Helper()
-	dir := os.Getenv("ARCH2VEC_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "..", "shared", "data")
-	}
-	file, err := os.Open(filepath.Join(dir, name))
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the NAS-Bench-101 table is not here: set ARCH2VEC_DATA to the folder of ", name)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := csv.NewReader(unpacked)
-	rows.ReuseRecord = true
-	if _, err := rows.Read(); err != nil { // the head
-		t.Fatal(err)
-	}
-	for i := 0; ; i++ {
-		row, err := rows.Read()
-		if err == io.EOF {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		f(i, row)
-	}
-}
+	"arch2vec/native/internal/tabletest"
+)
 
 // TestTable compares every row of the benchmark's table with our cell of that
 // number: the same nodes, edges and operations, and the same number of
@@ -56,7 +14,7 @@ func table(t *testing.T, name string, f func(i int, row []string)) {
 func TestTable(t *testing.T) {
 	s := enumerated(t)
 	rows := 0
-	table(t, "nb101.csv.gz", func(i int, row []string) {
+	tabletest.Rows(t, "nb101.csv.gz", func(i int, row []string) {
 		rows++
 		nodes, _ := strconv.Atoi(row[0])
 		graph, err := strconv.ParseUint(row[1], 10, 32)
@@ -87,7 +45,7 @@ func TestTable(t *testing.T) {
 func TestTableHashes(t *testing.T) {
 	s := enumerated(t)
 	rows := 0
-	table(t, "nb101_val30k.csv.gz", func(_ int, row []string) {
+	tabletest.Rows(t, "nb101_val30k.csv.gz", func(_ int, row []string) {
 		rows++
 		i, err := strconv.Atoi(row[0])
 		if err != nil {

@@ -1,16 +1,11 @@
 package nasbench201
 
 import (
-	"compress/gzip"
-	"encoding/csv"
 	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"arch2vec/native/cell"
+	"arch2vec/native/internal/tabletest"
 )
 
 // TestOrder checks that Cell and Index are inverse over the whole space, and
@@ -117,40 +112,14 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-// TestBenchmarkTable looks up every arch string of the real benchmark table,
-// where a copy of it is beside the project.
+// TestBenchmarkTable looks up every arch string of the real benchmark table.
 func TestBenchmarkTable(t *testing.T) {
-	path := filepath.Join("..", "..", "..", "..", "shared", "data", "nb201.csv.gz")
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the NAS-Bench-201 table is not here: ", path)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := csv.NewReader(z)
-	head, err := rows.Read()
-	if err != nil || head[1] != "arch" {
-		t.Fatal(head, err)
-	}
 	s := New()
 	left := map[int]bool{}
 	for i := range s.Len() {
 		left[i] = true
 	}
-	for {
-		row, err := rows.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	tabletest.Rows(t, "nb201.csv.gz", func(_ int, row []string) {
 		c, err := s.Parse(row[1])
 		if err != nil {
 			t.Fatal(err)
@@ -160,7 +129,7 @@ func TestBenchmarkTable(t *testing.T) {
 			t.Fatalf("%s: index %d, found %v, new %v", row[1], i, ok, left[i])
 		}
 		delete(left, i)
-	}
+	})
 	if len(left) > 0 {
 		t.Errorf("%d cells are not in the table", len(left))
 	}
