@@ -171,13 +171,13 @@ func TestScatter(t *testing.T) {
 		points.Set(i, 0, float64(class[i])+0.5*rng.NormFloat64())
 		points.Set(i, 1, rng.NormFloat64())
 	}
-	p, err := Scatter("Embeddings", "first component", "second component", points, class, []string{"0", "1", "2", "3"})
+	p, err := ScatterClasses("Embeddings", "first component", "second component", points, class, []string{"0", "1", "2", "3"})
 	goldenPlot(t, "scatter.png", p, err)
 	class[5] = 4
-	if _, err := Scatter("", "", "", points, class, []string{"0", "1", "2", "3"}); err == nil {
+	if _, err := ScatterClasses("", "", "", points, class, []string{"0", "1", "2", "3"}); err == nil {
 		t.Error("a class without a name is no error")
 	}
-	if _, err := Scatter("", "", "", points, class[1:], nil); err == nil {
+	if _, err := ScatterClasses("", "", "", points, class[1:], nil); err == nil {
 		t.Error("a point without a class is no error")
 	}
 }

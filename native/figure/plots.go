@@ -69,10 +69,11 @@ func (s Series) points() (plotter.XYs, error) {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// Scatter draws the first two columns of points (n x 2 or wider) as a cloud.
-// class holds one class a point, 0 <= class < len(names); classes are ordered
-// and coloured from dark to light, with names as legend.
-func Scatter(title, xLabel, yLabel string, points mat.Matrix, class []int, names []string) (*plot.Plot, error) {
+// ScatterClasses draws the first two columns of points (n x 2 or wider) as a
+// cloud. class holds one class a point, 0 <= class < len(names); classes are
+// ordered and coloured from dark to light, with names as legend. For values
+// without classes there is [ScatterValues].
+func ScatterClasses(title, xLabel, yLabel string, points mat.Matrix, class []int, names []string) (*plot.Plot, error) {
 	n, d := points.Dims()
 	if d < 2 || len(class) != n {
 		return nil, fmt.Errorf("figure: scatter of %d points in %d dimensions with %d classes", n, d, len(class))

@@ -33,8 +33,8 @@ var table_arch2vec_native_figure = table.Table{
 		{Name: "LossCurve", Value: arch2vec_native_figure.LossCurve},
 		{Name: "PNG", Value: arch2vec_native_figure.PNG},
 		{Name: "SVG", Value: arch2vec_native_figure.SVG},
-		{Name: "Scatter", Value: arch2vec_native_figure.Scatter},
-		{Name: "Scatter2D", Value: arch2vec_native_figure.Scatter2D},
+		{Name: "ScatterClasses", Value: arch2vec_native_figure.ScatterClasses},
+		{Name: "ScatterValues", Value: arch2vec_native_figure.ScatterValues},
 	},
 	Types: []table.Symbol{
 		{Name: "Series", Value: (*arch2vec_native_figure.Series)(nil)},

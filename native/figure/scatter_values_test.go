@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-func TestScatter2D(t *testing.T) {
+func TestScatterValues(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	const n = 1500
 	points, values := mat.NewDense(n, 2, nil), make([]float64, n)
@@ -21,11 +21,11 @@ func TestScatter2D(t *testing.T) {
 	}
 	values[0], values[1] = math.NaN(), math.Inf(1)
 	points.Set(2, 0, math.NaN())
-	p, err := Scatter2D("Accuracy in latent space", "first component", "second component", "test accuracy (%)", points, values)
+	p, err := ScatterValues("Accuracy in latent space", "first component", "second component", "test accuracy (%)", points, values)
 	goldenPlot(t, "scatter2d.png", p, err)
 }
 
-func TestScatter2DErrors(t *testing.T) {
+func TestScatterValuesErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		points *mat.Dense
 		values []float64
@@ -35,18 +35,18 @@ func TestScatter2DErrors(t *testing.T) {
 		"nothing finite": {mat.NewDense(1, 2, []float64{math.NaN(), 0}), []float64{1}},
 		"no points":      {&mat.Dense{}, nil},
 	} {
-		if _, err := Scatter2D("", "", "", "", c.points, c.values); err == nil {
+		if _, err := ScatterValues("", "", "", "", c.points, c.values); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
 }
 
-// TestScatter2DFlat draws values that do not differ, or are not there.
-func TestScatter2DFlat(t *testing.T) {
+// TestScatterValuesFlat draws values that do not differ, or are not there.
+func TestScatterValuesFlat(t *testing.T) {
 	for name, values := range map[string][]float64{
 		"equal": {7, 7}, "zero": {0, 0}, "none": {math.NaN(), math.NaN()},
 	} {
-		p, err := Scatter2D("", "", "", "", mat.NewDense(2, 2, []float64{0, 0, 1, 1}), values)
+		p, err := ScatterValues("", "", "", "", mat.NewDense(2, 2, []float64{0, 0, 1, 1}), values)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -16,11 +16,11 @@ import (
 // shades is how many colours a colour bar distinguishes.
 const shades = 256
 
-// Scatter2D draws the first two columns of points (n x 2 or wider) as a cloud in
-// which colour, from dark to light, shows a value a point, such as an accuracy;
-// a bar on the right, with valueLabel, is the key. Points that are not finite
+// ScatterValues draws the first two columns of points (n x 2 or wider) as a cloud
+// in which colour, from dark to light, shows a value a point, such as an
+// accuracy; a bar on the right, with valueLabel, is the key. Points that are not finite
 // are left out; those whose value is not are grey.
-func Scatter2D(title, xLabel, yLabel, valueLabel string, points mat.Matrix, values []float64) (*plot.Plot, error) {
+func ScatterValues(title, xLabel, yLabel, valueLabel string, points mat.Matrix, values []float64) (*plot.Plot, error) {
 	n, d := points.Dims()
 	if d < 2 || len(values) != n {
 		return nil, fmt.Errorf("figure: scatter of %d points in %d dimensions with %d values", n, d, len(values))
