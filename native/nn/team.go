@@ -11,7 +11,7 @@ import (
 // spins is how often a thread looks before it sleeps at a barrier: some 20 µs,
 // longer than threads differ when each has a core, short when one has to wait
 // for a core that others use.
-const spins = 1000
+const spins = 5000
 
 // Team is a fixed number of threads that work on one step together. The caller
 // of Run is one of them. A Team serves one Run at a time.

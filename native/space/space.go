@@ -6,10 +6,14 @@
 package space
 
 import (
+	"context"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"arch2vec/native/cell"
+	"arch2vec/native/space/darts"
+	"arch2vec/native/space/nasbench101"
 	"arch2vec/native/space/nasbench201"
 )
 
@@ -45,12 +49,16 @@ type Space interface {
 }
 
 // Names lists the spaces that Open knows.
-func Names() []string { return []string{nasbench201.Name} }
+func Names() []string { return []string{nasbench101.Name, nasbench201.Name, darts.Name} }
 
 // Open returns the space with this name; an unknown name is an error that lists
 // the known ones.
 func Open(name string) (Space, error) {
 	switch name {
+	case nasbench101.Name:
+		return nasbench101.Open()
+	case darts.Name:
+		return darts.Sample(context.Background(), darts.PublishedSize, 1, runtime.GOMAXPROCS(0))
 	case nasbench201.Name:
 		return nasbench201.New(), nil
 	default:

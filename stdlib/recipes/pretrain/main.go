@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -143,8 +144,8 @@ func parse(args []string) (options, error) {
 	if *draws < 1 {
 		return options{}, fmt.Errorf("--draws is %d, must be at least 1", *draws)
 	}
-	if _, err := space.Open(names[0]); err != nil {
-		return options{}, err
+	if !slices.Contains(space.Names(), names[0]) {
+		return options{}, fmt.Errorf("no search space %q (there are: %s)", names[0], strings.Join(space.Names(), ", "))
 	}
 	return options{config, *draws, *out, *resume, *asJSON}, config.Validate()
 }
