@@ -21,7 +21,7 @@ func TestSameBits(t *testing.T) {
 	const rows, n = 37, 37 * Width
 	type run func(k *Kernels) [][]float32
 	row := func() []float32 { return make([]float32, Width) }
-	y, d, a, b, c, w := random(r, n), random(r, n), random(r, Width), random(r, Width), random(r, Width), random(r, 128*Width)
+	y, d, a, b, w := random(r, n), random(r, n), random(r, Width), random(r, Width), random(r, 128*Width)
 	x := random(r, 4*n)
 	count, nearRows := make([]int32, rows), make([]int32, Near*rows)
 	for i := range count {
@@ -33,25 +33,29 @@ func TestSameBits(t *testing.T) {
 	for name, f := range map[string]run{
 		"Mul": func(k *Kernels) [][]float32 {
 			out := make([]float32, n)
-			k.Mul(rows, 4, 32, x, n, w, a, out)
+			k.Mul(rows, 4, 32, x, n, w, a, out, nil)
 			return [][]float32{out}
 		},
 		"MulT": func(k *Kernels) [][]float32 {
 			out := make([]float32, Width*Width)
-			k.MulT(rows, Width, y, d, out)
+			k.MulT(rows, Width, y, d, out, nil)
 			return [][]float32{out}
 		},
-		"columns": func(k *Kernels) [][]float32 {
-			m, q, out, g, s, p := row(), row(), make([]float32, n), slices.Clone(d), row(), row()
-			k.ColStats(rows, y, m, q)
-			k.AffineReLU(rows, y, a, b, out)
-			k.ReLUBack(rows, y, a, b, c, g, s, p)
-			return [][]float32{m, q, out, g, s, p}
+		"norm": func(k *Kernels) [][]float32 {
+			m, out, g, h := newNorm(), make([]float32, n), slices.Clone(d), make([]float32, n)
+			dg, db, e := row(), row(), row()
+			k.NormForward(rows, 0.1, 1e-5, m, y, a, b, out)
+			k.NormBack(rows, 1./rows, m, y, g, dg, db)
+			k.NormBackNear(rows, 1.5, count, nearRows, d, 1./rows, m, y, h, row(), row(), e)
+			return [][]float32{m.RunMean, m.RunVar, m.Mean, m.Invstd, m.Scale, m.Shift, out, g, dg, db, h, e}
 		},
-		"NormBack": func(k *Kernels) [][]float32 {
-			out, s := make([]float32, n), row()
-			k.NormBack(rows, d, y, a, b, c, out, s)
-			return [][]float32{out, s}
+		"latent": func(k *Kernels) [][]float32 {
+			sigma, z, dh, s := make([]float32, n/2), slices.Clone(d), make([]float32, n), row()
+			kl := k.Latent(rows, y, x[:n/2], x[n:n+n/2], sigma, z)
+			k.LatentBack(rows, 0.25, y, d, x[:n/2], x[n:n+n/2], sigma, dh, s)
+			p, q := make([]float32, 5*LatentWidth), make([]float32, 5*LatentWidth)
+			k.NodeSums(7, 5, y, p, q)
+			return [][]float32{sigma, z, dh, s, {kl}, p, q}
 		},
 		"Aggregate": func(k *Kernels) [][]float32 {
 			out := make([]float32, n)

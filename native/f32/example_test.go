@@ -23,7 +23,7 @@ func Example() {
 	}
 	bias, c := f32.Align(f32.Width), f32.Align(2*f32.Width)
 	bias[1] = 0.5
-	k.Mul(2, 1, 3, a, 0, b, bias, c)
+	k.Mul(2, 1, 3, a, 0, b, bias, c, nil)
 	fmt.Println(c[:2], c[f32.Width:][:2])
 	// Output: [60 8.5] [150 17.5]
 }

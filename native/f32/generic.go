@@ -9,12 +9,14 @@ import (
 // computes, and what runs where there is no assembly.
 func goKernels() *Kernels {
 	return &Kernels{
-		name:  "go",
-		tileN: []tile{nil, tileGo(1, Width, 1), tileGo(2, Width, 1)},
-		tileT: []tile{nil, tileGo(1, 1, Width), tileGo(2, 1, Width)},
+		name:   "go",
+		tileN:  []tile{nil, tileGo(1, Width, 1), tileGo(2, Width, 1)},
+		tileT:  []tile{nil, tileGo(1, 1, Width), tileGo(2, 1, Width)},
+		strips: 1,
 
-		transpose: transposeGo, colStats: colStatsGo, affineReLU: affineReLUGo, reluBack: reluBackGo,
-		normBack: normBackGo, aggregate: aggregateGo, dot: dotGo, adam: adamGo, exp: expGo,
+		transpose: transposeGo, normForward: normForwardGo, affineReLU: affineReLUGo, normBack: normBackGo,
+		normBackNear: normBackNearGo, latent: latentGo, latentBack: latentBackGo, nodeSums: nodeSumsGo,
+		aggregate: aggregateGo, dot: dotGo, adam: adamGo, exp: expGo,
 		crossEntropy: crossEntropyGo, normal: normalGo, dropout: dropoutGo, gram: gramGo,
 		gramBack: gramBackGo, pause: func() {},
 	}
@@ -22,33 +24,36 @@ func goKernels() *Kernels {
 
 func slice(p *float32, n int) []float32 { return unsafe.Slice(p, n) }
 
-// tileGo returns a tile of one or two rows, four columns at a time so that the
-// sums stay in registers.
+// tileGo returns tiles of one or two rows, four columns at a time so that the sums
+// stay in registers.
 func tileGo(rows, rowStride, kStride int) tile {
-	return func(kp, kin int, a *float32, jump int, b, bias, c *float32) {
+	return func(tiles, kp, kin int, a *float32, jump int, b, bias, c, _ *float32, _ int) {
 		step := kin*kStride + jump/4
-		pa := slice(a, (kp-1)*step+(kin-1)*kStride+(rows-1)*rowStride+1)
-		pb, pd, pc := slice(b, kp*kin*Width), slice(bias, Width), slice(c, rows*Width)
+		pb, pd := slice(b, kp*kin*Width), slice(bias, Width)
 		next := (rows - 1) * rowStride
-		for j := 0; j < Width; j += 4 {
-			c0, c1, c2, c3 := pd[j], pd[j+1], pd[j+2], pd[j+3]
-			d0, d1, d2, d3 := c0, c1, c2, c3
-			for p := range kp {
-				i := p * step
-				for k := range kin {
-					x, y := pa[i], pa[i+next]
-					w := pb[(p*kin+k)*Width+j:][:4:4]
-					c0, c1, c2, c3 = c0+x*w[0], c1+x*w[1], c2+x*w[2], c3+x*w[3]
-					if rows == 2 {
-						d0, d1, d2, d3 = d0+y*w[0], d1+y*w[1], d2+y*w[2], d3+y*w[3]
+		for t := range tiles {
+			pa := slice(at(a, t*rows*rowStride), (kp-1)*step+(kin-1)*kStride+next+1)
+			pc := slice(at(c, t*rows*Width), rows*Width)
+			for j := 0; j < Width; j += 4 {
+				c0, c1, c2, c3 := pd[j], pd[j+1], pd[j+2], pd[j+3]
+				d0, d1, d2, d3 := c0, c1, c2, c3
+				for p := range kp {
+					i := p * step
+					for k := range kin {
+						x, y := pa[i], pa[i+next]
+						w := pb[(p*kin+k)*Width+j:][:4:4]
+						c0, c1, c2, c3 = c0+x*w[0], c1+x*w[1], c2+x*w[2], c3+x*w[3]
+						if rows == 2 {
+							d0, d1, d2, d3 = d0+y*w[0], d1+y*w[1], d2+y*w[2], d3+y*w[3]
+						}
+						i += kStride
 					}
-					i += kStride
 				}
-			}
-			pc[j], pc[j+1], pc[j+2], pc[j+3] = c0, c1, c2, c3
-			if rows == 2 {
-				q := pc[Width+j:][:4:4]
-				q[0], q[1], q[2], q[3] = d0, d1, d2, d3
+				pc[j], pc[j+1], pc[j+2], pc[j+3] = c0, c1, c2, c3
+				if rows == 2 {
+					q := pc[Width+j:][:4:4]
+					q[0], q[1], q[2], q[3] = d0, d1, d2, d3
+				}
 			}
 		}
 	}
@@ -60,55 +65,6 @@ func transposeGo(src, dst *float32) {
 		for j := range Width {
 			d[j*Width+i] = s[i*Width+j]
 		}
-	}
-}
-
-func colStatsGo(rows int, inv float32, y, mean, m2 *float32) {
-	py, pm, pq := slice(y, rows*Width), slice(mean, Width), slice(m2, Width)
-	clear(pm)
-	clear(pq)
-	for i, v := range py {
-		pm[i%Width] += v
-	}
-	for j := range pm {
-		pm[j] *= inv
-	}
-	for i, v := range py {
-		d := v - pm[i%Width]
-		pq[i%Width] += d * d
-	}
-}
-
-func affineReLUGo(rows int, y, scale, shift, out *float32) {
-	ps, pt, po := slice(scale, Width), slice(shift, Width), slice(out, rows*Width)
-	for i, v := range slice(y, rows*Width) {
-		po[i] = max(0, ps[i%Width]*v+pt[i%Width])
-	}
-}
-
-func reluBackGo(rows int, y, scale, shift, mean, d, sum, dot *float32) {
-	ps, pt, pm := slice(scale, Width), slice(shift, Width), slice(mean, Width)
-	pd, s, x := slice(d, rows*Width), slice(sum, Width), slice(dot, Width)
-	clear(s)
-	clear(x)
-	for i, v := range slice(y, rows*Width) {
-		j := i % Width
-		if !(ps[j]*v+pt[j] > 0) {
-			pd[i] = 0
-		}
-		s[j] += pd[i]
-		x[j] += pd[i] * (v - pm[j])
-	}
-}
-
-func normBackGo(rows int, d, y, k, q, c, out, sum *float32) {
-	pd, pk, pq, pc := slice(d, rows*Width), slice(k, Width), slice(q, Width), slice(c, Width)
-	po, s := slice(out, rows*Width), slice(sum, Width)
-	clear(s)
-	for i, v := range slice(y, rows*Width) {
-		j := i % Width
-		po[i] = pk[j]*pd[i] + (pq[j]*v + pc[j])
-		s[j] += po[i]
 	}
 }
 

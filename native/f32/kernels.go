@@ -20,21 +20,24 @@ const (
 //
 //	C[i,j] = bias[j] + sum over p < kp, k < kin of A[i, p, k] * B[p*kin + k, j]
 //
-// The tiles called N read A by rows, element (i, k) at 32*i + k; those called T
-// by columns, at i + 32*k. After each panel a advances by jump bytes more.
-type tile func(kp, kin int, a *float32, jump int, b, bias, c *float32)
+// and then the tiles-1 next to it likewise. The tiles called N read A by rows,
+// element (i, k) at 32*i + k; those called T by columns, at i + 32*k. After each
+// panel a advances by jump bytes more. Meanwhile memory from ahead on is fetched
+// into the cache, a line every step bytes.
+type tile func(tiles, kp, kin int, a *float32, jump int, b, bias, c, ahead *float32, step int)
 
 // Kernels is the arithmetic of one instruction set. It holds no state and may be
 // shared between goroutines.
 type Kernels struct {
 	name         string
 	tileN, tileT []tile // by rows, from 1
+	strips       int    // parts of a panel's row that a tile does one after the other
 
 	transpose    func(src, dst *float32)
-	colStats     func(rows int, inv float32, y, mean, m2 *float32)
+	normForward  func(rows int, inv, inv1, momentum, eps float32, y, gamma, beta, runMean, runVar, mean, invstd, scale, shift, out *float32)
 	affineReLU   func(rows int, y, scale, shift, out *float32)
-	reluBack     func(rows int, y, scale, shift, mean, d, sum, dot *float32)
-	normBack     func(rows int, d, y, k, q, c, out, sum *float32)
+	normBack     func(rows int, inv float32, y, mean, invstd, scale, shift, d, dgamma, dbeta *float32)
+	normBackNear func(rows int, self float32, count, near *int32, x *float32, inv float32, y, mean, invstd, scale, shift, d, dgamma, dbeta, eps *float32)
 	aggregate    func(rows int, self float32, count, near *int32, x, out *float32)
 	dot          func(n int, x, y *float32) float32
 	adam         func(n int, clip, m1, v1, v2, step, root, eps float32, p, g, m, v *float32)
@@ -42,6 +45,9 @@ type Kernels struct {
 	crossEntropy func(n int, x, y, w, g *float32) float32
 	normal       func(n int, k0, k1, c0, c1 uint32, out *float32)
 	dropout      func(n int, k0, k1, c0, c1 uint32, keep, scale float32, out *float32)
+	latent       func(rows int, head, noise, keep, sigma, z *float32) float32
+	latentBack   func(rows int, weight float32, head, dz, noise, keep, sigma, dhead, sum *float32)
+	nodeSums     func(graphs, nodes int, x, sum, sq *float32)
 	gram         func(graphs, nodes int, z, out *float32)
 	gramBack     func(graphs, nodes int, z, out, dz *float32)
 	pause        func()
@@ -62,24 +68,21 @@ func Align(n int) []float32 {
 
 // Mul computes one panel of C = A B + bias. A has rows rows; its first kp panels
 // are used, kin columns of each, and start stride elements apart. B is kp*kin
-// rows of 32, bias one row, c gets rows rows.
-func (k *Kernels) Mul(rows, kp, kin int, a []float32, stride int, b, bias, c []float32) {
+// rows of 32, bias one row, c gets rows rows. Meanwhile ahead, which may be nil,
+// is brought into the cache: memory that the caller will use next.
+func (k *Kernels) Mul(rows, kp, kin int, a []float32, stride int, b, bias, c, ahead []float32) {
 	if rows == 0 {
 		return
 	}
 	if len(a) < (kp-1)*stride+(rows-1)*Width+kin || len(b) < kp*kin*Width || len(bias) < Width || len(c) < rows*Width {
 		panic(errShort)
 	}
-	pa, pb, pd, pc := &a[0], &b[0], &bias[0], &c[0]
-	jump := 4 * (stride - kin)
-	split(rows, len(k.tileN)-1, func(first, n int) {
-		k.tileN[n](kp, kin, at(pa, first*Width), jump, pb, pd, at(pc, first*Width))
-	})
+	k.tiles(k.tileN, rows, kp, kin, &a[0], Width, 4*(stride-kin), &b[0], &bias[0], &c[0], ahead)
 }
 
 // MulT computes C = Aᵀ B for one panel of A and one of B, both of rows rows. Only
-// the first cols columns of A are used, so c gets cols rows.
-func (k *Kernels) MulT(rows, cols int, a, b, c []float32) {
+// the first cols columns of A are used, so c gets cols rows. For ahead see Mul.
+func (k *Kernels) MulT(rows, cols int, a, b, c, ahead []float32) {
 	if cols == 0 {
 		return
 	}
@@ -90,27 +93,31 @@ func (k *Kernels) MulT(rows, cols int, a, b, c []float32) {
 		clear(c[:cols*Width])
 		return
 	}
-	pa, pb, pc := &a[0], &b[0], &c[0]
-	split(cols, len(k.tileT)-1, func(first, n int) {
-		k.tileT[n](1, rows, at(pa, first), 0, pb, &zeros[0], at(pc, first*Width))
-	})
+	k.tiles(k.tileT, cols, 1, rows, &a[0], 1, 0, &b[0], &zeros[0], &c[0], ahead)
 }
 
 // zeros is the bias of a product that has none.
 var zeros [Width]float32
 
-// split cuts n rows into the fewest tiles of at most most rows, evenly.
-func split(n, most int, f func(first, n int)) {
+// tiles cuts n rows into the fewest tiles, evenly: some of a size, and the others
+// one smaller. Row i of A is apart*i elements behind a.
+func (k *Kernels) tiles(t []tile, n, kp, kin int, a *float32, apart, jump int, b, bias, c *float32, ahead []float32) {
+	most := len(t) - 1
 	tiles := (n + most - 1) / most
-	base, extra := n/tiles, n%tiles
-	for first := 0; first < n; {
-		size := base
-		if extra > 0 {
-			size, extra = size+1, extra-1
-		}
-		f(first, size)
-		first += size
+	small, large := n/tiles, n%tiles
+	next, step, turns := c, 0, k.strips*kp*(kin/4) // turns of the inner loop in a tile
+	if len(ahead) > 0 && turns > 0 {
+		next, step = &ahead[0], max(4*len(ahead)/(tiles*turns), 1)
 	}
+	if large > 0 {
+		t[small+1](large, kp, kin, a, jump, b, bias, c, next, step)
+		first := large * (small + 1)
+		a, c = at(a, apart*first), at(c, Width*first)
+		if len(ahead) > 0 {
+			next = at(next, min(large*turns*step/4, len(ahead)-1))
+		}
+	}
+	t[small](tiles-large, kp, kin, a, jump, b, bias, c, next, step)
 }
 
 func at(p *float32, i int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), 4*i)) }
@@ -139,29 +146,6 @@ func lanes(n, multiple int) int {
 // Transpose writes the transpose of the 32 x 32 block src to dst.
 func (k *Kernels) Transpose(src, dst []float32) {
 	k.transpose(panel(Width, src), panel(Width, dst))
-}
-
-// ColStats sets mean to the column means of the panel y of rows rows and m2 to
-// the columns' sums of squared deviations from it.
-func (k *Kernels) ColStats(rows int, y, mean, m2 []float32) {
-	k.colStats(rows, 1/float32(rows), panel(rows, y), panel(1, mean), panel(1, m2))
-}
-
-// AffineReLU is out = max(0, scale*y + shift), scale and shift one row.
-func (k *Kernels) AffineReLU(rows int, y, scale, shift, out []float32) {
-	k.affineReLU(rows, panel(rows, y), panel(1, scale), panel(1, shift), panel(rows, out))
-}
-
-// ReLUBack turns the gradient d of AffineReLU's output into that of its affine
-// input, in place: zero where scale*y + shift <= 0. It sets sum to the column
-// sums of d and dot to those of d*(y - mean).
-func (k *Kernels) ReLUBack(rows int, y, scale, shift, mean, d, sum, dot []float32) {
-	k.reluBack(rows, panel(rows, y), panel(1, scale), panel(1, shift), panel(1, mean), panel(rows, d), panel(1, sum), panel(1, dot))
-}
-
-// NormBack is out = a*d + b*y + c, with a, b, c one row; sum gets out's column sums.
-func (k *Kernels) NormBack(rows int, d, y, a, b, c, out, sum []float32) {
-	k.normBack(rows, panel(rows, d), panel(rows, y), panel(1, a), panel(1, b), panel(1, c), panel(rows, out), panel(1, sum))
 }
 
 // Aggregate is out[r] = self*x[r] + the sum of x[j] over the neighbours j of r.

@@ -12,85 +12,85 @@ func pause()
 //go:noescape
 func transposeAVX2(src *float32, dst *float32)
 
-// tileN1AVX2 is a GEMM tile of 1 rows; tile in gemm.go says what it computes.
+// tileN1AVX2 is GEMM tiles of 1 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN1AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN1AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT1AVX2 is a GEMM tile of 1 rows; tile in gemm.go says what it computes.
+// tileT1AVX2 is GEMM tiles of 1 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT1AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT1AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN2AVX2 is a GEMM tile of 2 rows; tile in gemm.go says what it computes.
+// tileN2AVX2 is GEMM tiles of 2 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN2AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN2AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT2AVX2 is a GEMM tile of 2 rows; tile in gemm.go says what it computes.
+// tileT2AVX2 is GEMM tiles of 2 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT2AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT2AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN3AVX2 is a GEMM tile of 3 rows; tile in gemm.go says what it computes.
+// tileN3AVX2 is GEMM tiles of 3 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN3AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN3AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT3AVX2 is a GEMM tile of 3 rows; tile in gemm.go says what it computes.
+// tileT3AVX2 is GEMM tiles of 3 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT3AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT3AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN4AVX2 is a GEMM tile of 4 rows; tile in gemm.go says what it computes.
+// tileN4AVX2 is GEMM tiles of 4 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN4AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN4AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT4AVX2 is a GEMM tile of 4 rows; tile in gemm.go says what it computes.
+// tileT4AVX2 is GEMM tiles of 4 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT4AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT4AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN5AVX2 is a GEMM tile of 5 rows; tile in gemm.go says what it computes.
+// tileN5AVX2 is GEMM tiles of 5 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN5AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN5AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT5AVX2 is a GEMM tile of 5 rows; tile in gemm.go says what it computes.
+// tileT5AVX2 is GEMM tiles of 5 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT5AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT5AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN6AVX2 is a GEMM tile of 6 rows; tile in gemm.go says what it computes.
+// tileN6AVX2 is GEMM tiles of 6 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN6AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN6AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT6AVX2 is a GEMM tile of 6 rows; tile in gemm.go says what it computes.
+// tileT6AVX2 is GEMM tiles of 6 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT6AVX2(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT6AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// colStatsAVX2 sets mean and m2 = sum (y - mean)^2 of every column.
+// normForwardAVX2 is batch normalisation of a panel while training; normForwardGo says what it computes.
 //
 //go:noescape
-func colStatsAVX2(rows int, inv float32, y *float32, mean *float32, m2 *float32)
+func normForwardAVX2(rows int, inv float32, inv1 float32, momentum float32, eps float32, y *float32, gamma *float32, beta *float32, runMean *float32, runVar *float32, mean *float32, invstd *float32, scale *float32, shift *float32, out *float32)
 
 // affineReLUAVX2 is out = max(0, scale*y + shift).
 //
 //go:noescape
 func affineReLUAVX2(rows int, y *float32, scale *float32, shift *float32, out *float32)
 
-// reluBackAVX2 zeroes d where scale*y + shift <= 0 and sets sum = sum d, dot = sum d*(y - mean).
+// normBackAVX2 is the gradient of normalisation and ReLU, in place; normBackGo says what it computes.
 //
 //go:noescape
-func reluBackAVX2(rows int, y *float32, scale *float32, shift *float32, mean *float32, d *float32, sum *float32, dot *float32)
+func normBackAVX2(rows int, inv float32, y *float32, mean *float32, invstd *float32, scale *float32, shift *float32, d *float32, dgamma *float32, dbeta *float32)
 
-// normBackAVX2 is out = k*d + q*y + c and sum = the column sums of out.
+// normBackNearAVX2 aggregates x into d, does with it what normBack does, and sets eps = sum x*max(0, scale*y + shift).
 //
 //go:noescape
-func normBackAVX2(rows int, d *float32, y *float32, k *float32, q *float32, c *float32, out *float32, sum *float32)
+func normBackNearAVX2(rows int, self float32, count *int32, near *int32, x *float32, inv float32, y *float32, mean *float32, invstd *float32, scale *float32, shift *float32, d *float32, dgamma *float32, dbeta *float32, eps *float32)
 
 // aggregateAVX2 is out[r] = self*x[r] + the sum of x at row r's neighbours; near holds 16 byte offsets a row.
 //
@@ -127,6 +127,21 @@ func normalAVX2(n int, k0 uint32, k1 uint32, c0 uint32, c1 uint32, out *float32)
 //go:noescape
 func dropoutAVX2(n int, k0 uint32, k1 uint32, c0 uint32, c1 uint32, keep float32, scale float32, out *float32)
 
+// latentAVX2 draws z from mu and log sigma; latentGo says how.
+//
+//go:noescape
+func latentAVX2(rows int, head *float32, noise *float32, keep *float32, sigma *float32, z *float32) float32
+
+// latentBackAVX2 is the gradient of latent; latentBackGo says what it computes.
+//
+//go:noescape
+func latentBackAVX2(rows int, weight float32, head *float32, dz *float32, noise *float32, keep *float32, sigma *float32, dhead *float32, sum *float32)
+
+// nodeSumsAVX2 adds up x and its square by node, over graphs; nodeSumsGo says how.
+//
+//go:noescape
+func nodeSumsAVX2(graphs int, nodes int, x *float32, sum *float32, sq *float32)
+
 // gramAVX2 appends z[i]·z[j] for i < j of every graph to out; rows of z are 32 apart, 16 used.
 //
 //go:noescape
@@ -137,165 +152,165 @@ func gramAVX2(graphs int, nodes int, z *float32, out *float32)
 //go:noescape
 func gramBackAVX2(graphs int, nodes int, z *float32, out *float32, dz *float32)
 
-// tileN1AVX512 is a GEMM tile of 1 rows; tile in gemm.go says what it computes.
+// tileN1AVX512 is GEMM tiles of 1 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN1AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN1AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT1AVX512 is a GEMM tile of 1 rows; tile in gemm.go says what it computes.
+// tileT1AVX512 is GEMM tiles of 1 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT1AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT1AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN2AVX512 is a GEMM tile of 2 rows; tile in gemm.go says what it computes.
+// tileN2AVX512 is GEMM tiles of 2 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN2AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN2AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT2AVX512 is a GEMM tile of 2 rows; tile in gemm.go says what it computes.
+// tileT2AVX512 is GEMM tiles of 2 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT2AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT2AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN3AVX512 is a GEMM tile of 3 rows; tile in gemm.go says what it computes.
+// tileN3AVX512 is GEMM tiles of 3 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN3AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN3AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT3AVX512 is a GEMM tile of 3 rows; tile in gemm.go says what it computes.
+// tileT3AVX512 is GEMM tiles of 3 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT3AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT3AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN4AVX512 is a GEMM tile of 4 rows; tile in gemm.go says what it computes.
+// tileN4AVX512 is GEMM tiles of 4 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN4AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN4AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT4AVX512 is a GEMM tile of 4 rows; tile in gemm.go says what it computes.
+// tileT4AVX512 is GEMM tiles of 4 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT4AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT4AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN5AVX512 is a GEMM tile of 5 rows; tile in gemm.go says what it computes.
+// tileN5AVX512 is GEMM tiles of 5 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN5AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN5AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT5AVX512 is a GEMM tile of 5 rows; tile in gemm.go says what it computes.
+// tileT5AVX512 is GEMM tiles of 5 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT5AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT5AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN6AVX512 is a GEMM tile of 6 rows; tile in gemm.go says what it computes.
+// tileN6AVX512 is GEMM tiles of 6 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN6AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN6AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT6AVX512 is a GEMM tile of 6 rows; tile in gemm.go says what it computes.
+// tileT6AVX512 is GEMM tiles of 6 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT6AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT6AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN7AVX512 is a GEMM tile of 7 rows; tile in gemm.go says what it computes.
+// tileN7AVX512 is GEMM tiles of 7 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN7AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN7AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT7AVX512 is a GEMM tile of 7 rows; tile in gemm.go says what it computes.
+// tileT7AVX512 is GEMM tiles of 7 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT7AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT7AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN8AVX512 is a GEMM tile of 8 rows; tile in gemm.go says what it computes.
+// tileN8AVX512 is GEMM tiles of 8 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN8AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN8AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT8AVX512 is a GEMM tile of 8 rows; tile in gemm.go says what it computes.
+// tileT8AVX512 is GEMM tiles of 8 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT8AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT8AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN9AVX512 is a GEMM tile of 9 rows; tile in gemm.go says what it computes.
+// tileN9AVX512 is GEMM tiles of 9 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN9AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN9AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT9AVX512 is a GEMM tile of 9 rows; tile in gemm.go says what it computes.
+// tileT9AVX512 is GEMM tiles of 9 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT9AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT9AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN10AVX512 is a GEMM tile of 10 rows; tile in gemm.go says what it computes.
+// tileN10AVX512 is GEMM tiles of 10 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN10AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN10AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT10AVX512 is a GEMM tile of 10 rows; tile in gemm.go says what it computes.
+// tileT10AVX512 is GEMM tiles of 10 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT10AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT10AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN11AVX512 is a GEMM tile of 11 rows; tile in gemm.go says what it computes.
+// tileN11AVX512 is GEMM tiles of 11 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN11AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN11AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT11AVX512 is a GEMM tile of 11 rows; tile in gemm.go says what it computes.
+// tileT11AVX512 is GEMM tiles of 11 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT11AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT11AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN12AVX512 is a GEMM tile of 12 rows; tile in gemm.go says what it computes.
+// tileN12AVX512 is GEMM tiles of 12 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN12AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN12AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT12AVX512 is a GEMM tile of 12 rows; tile in gemm.go says what it computes.
+// tileT12AVX512 is GEMM tiles of 12 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT12AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT12AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN13AVX512 is a GEMM tile of 13 rows; tile in gemm.go says what it computes.
+// tileN13AVX512 is GEMM tiles of 13 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN13AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN13AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT13AVX512 is a GEMM tile of 13 rows; tile in gemm.go says what it computes.
+// tileT13AVX512 is GEMM tiles of 13 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT13AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT13AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileN14AVX512 is a GEMM tile of 14 rows; tile in gemm.go says what it computes.
+// tileN14AVX512 is GEMM tiles of 14 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN14AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileN14AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// tileT14AVX512 is a GEMM tile of 14 rows; tile in gemm.go says what it computes.
+// tileT14AVX512 is GEMM tiles of 14 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT14AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
+func tileT14AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 
-// colStatsAVX512 sets mean and m2 = sum (y - mean)^2 of every column.
+// normForwardAVX512 is batch normalisation of a panel while training; normForwardGo says what it computes.
 //
 //go:noescape
-func colStatsAVX512(rows int, inv float32, y *float32, mean *float32, m2 *float32)
+func normForwardAVX512(rows int, inv float32, inv1 float32, momentum float32, eps float32, y *float32, gamma *float32, beta *float32, runMean *float32, runVar *float32, mean *float32, invstd *float32, scale *float32, shift *float32, out *float32)
 
 // affineReLUAVX512 is out = max(0, scale*y + shift).
 //
 //go:noescape
 func affineReLUAVX512(rows int, y *float32, scale *float32, shift *float32, out *float32)
 
-// reluBackAVX512 zeroes d where scale*y + shift <= 0 and sets sum = sum d, dot = sum d*(y - mean).
+// normBackAVX512 is the gradient of normalisation and ReLU, in place; normBackGo says what it computes.
 //
 //go:noescape
-func reluBackAVX512(rows int, y *float32, scale *float32, shift *float32, mean *float32, d *float32, sum *float32, dot *float32)
+func normBackAVX512(rows int, inv float32, y *float32, mean *float32, invstd *float32, scale *float32, shift *float32, d *float32, dgamma *float32, dbeta *float32)
 
-// normBackAVX512 is out = k*d + q*y + c and sum = the column sums of out.
+// normBackNearAVX512 aggregates x into d, does with it what normBack does, and sets eps = sum x*max(0, scale*y + shift).
 //
 //go:noescape
-func normBackAVX512(rows int, d *float32, y *float32, k *float32, q *float32, c *float32, out *float32, sum *float32)
+func normBackNearAVX512(rows int, self float32, count *int32, near *int32, x *float32, inv float32, y *float32, mean *float32, invstd *float32, scale *float32, shift *float32, d *float32, dgamma *float32, dbeta *float32, eps *float32)
 
 // aggregateAVX512 is out[r] = self*x[r] + the sum of x at row r's neighbours; near holds 16 byte offsets a row.
 //
@@ -331,6 +346,21 @@ func normalAVX512(n int, k0 uint32, k1 uint32, c0 uint32, c1 uint32, out *float3
 //
 //go:noescape
 func dropoutAVX512(n int, k0 uint32, k1 uint32, c0 uint32, c1 uint32, keep float32, scale float32, out *float32)
+
+// latentAVX512 draws z from mu and log sigma; latentGo says how.
+//
+//go:noescape
+func latentAVX512(rows int, head *float32, noise *float32, keep *float32, sigma *float32, z *float32) float32
+
+// latentBackAVX512 is the gradient of latent; latentBackGo says what it computes.
+//
+//go:noescape
+func latentBackAVX512(rows int, weight float32, head *float32, dz *float32, noise *float32, keep *float32, sigma *float32, dhead *float32, sum *float32)
+
+// nodeSumsAVX512 adds up x and its square by node, over graphs; nodeSumsGo says how.
+//
+//go:noescape
+func nodeSumsAVX512(graphs int, nodes int, x *float32, sum *float32, sq *float32)
 
 // gramAVX512 appends z[i]·z[j] for i < j of every graph to out; rows of z are 32 apart, 16 used.
 //

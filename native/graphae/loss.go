@@ -20,10 +20,10 @@ func (s *stepper) heads(p *part, i int) {
 	}
 	from := func(x []float32) []float32 { return x[r0*f32.Width:] }
 	head, z, dz := from(w.head), from(w.z), from(w.dz)
-	n.heads.Forward(k, 0, rows, from(w.h[n.layers]), w.stride, head)
+	n.heads.Forward(k, 0, rows, from(w.h), w.stride, head, nil)
 	s.sample(p, i, rows, head, z)
 
-	n.decoder.Forward(k, 0, rows, z, w.stride, from(w.logit))
+	n.decoder.Forward(k, 0, rows, z, w.stride, from(w.logit), nil)
 	if s.cfg.OpsLoss == opsSoftmax {
 		s.opsSoftmax(p, rows, w.op[r0:], from(w.logit))
 	} else {
@@ -40,11 +40,11 @@ func (s *stepper) heads(p *part, i int) {
 			p.db[c] += v
 		}
 	}
-	k.MulT(rows, up(n.latent, 4), z, dl, p.dw)
-	n.decoder.BackInput(k, 0, rows, dl, w.stride, dz, w.zero)
+	k.MulT(rows, up(n.latent, 4), z, dl, p.dw, nil)
+	n.decoder.BackInput(k, 0, rows, dl, w.stride, dz, nil)
 
 	s.edges(p, z, dz)
-	s.latentBack(p, rows, head, dz, from(w.dhead))
+	k.LatentBack(rows, float32(s.klWeight()), head, dz, p.noise, p.keep, p.sigma, from(w.dhead), p.dhb)
 }
 
 // sample draws z = (mu + exp(log sigma) * noise) * dropout in training, and sets
@@ -52,39 +52,39 @@ func (s *stepper) heads(p *part, i int) {
 func (s *stepper) sample(p *part, i, rows int, head, z []float32) {
 	n, k := s.net, s.net.k
 	size := up(rows, 2) * maxLatent
-	for r := range rows {
-		copy(p.flat[r*maxLatent:(r+1)*maxLatent], head[r*f32.Width+maxLatent:])
-	}
-	k.Exp(p.flat[:size], p.sigma[:size])
-	if s.training {
+	switch {
+	case s.training:
 		at := uint32(i) << 24
 		k.Normal(s.noiseKey, uint32(s.count), at, p.noise[:size])
 		k.Dropout(s.dropKey, uint32(s.count), at, float32(1-s.drop), p.keep[:size])
-	}
-	var kl float32
-	p.kl = 0
-	for r := range rows {
-		mu := head[r*f32.Width:][:n.latent]
-		zr := z[r*f32.Width:][:maxLatent]
-		clear(zr[n.latent:])
-		o := r * maxLatent
-		ls, sd, e, m := p.flat[o:][:n.latent], p.sigma[o:][:n.latent], p.noise[o:][:n.latent], p.keep[o:][:n.latent]
-		node := r % n.nodes * n.latent
-		sum, sum2 := p.sum[node:][:n.latent], p.sum2[node:][:n.latent]
-		kl = 0
-		for d, v := range mu {
-			kl += 1 + 2*ls[d] - v*v - sd[d]*sd[d]
-			sum[d] += float64(v)
-			sum2[d] += float64(v) * float64(v)
-			if s.training {
-				zr[d] = (v + sd[d]*e[d]) * m[d]
-			} else {
-				zr[d] = v
-			}
+		s.narrow(p.keep[:size])
+	case !p.constant:
+		clear(p.noise)
+		for j := range p.keep {
+			p.keep[j] = 1
 		}
-		p.kl -= float64(kl) / 2
 	}
-	p.kl *= s.klWeight()
+	p.constant = !s.training
+	p.kl = -s.klWeight() / 2 * float64(k.Latent(rows, head, p.noise, p.keep, p.sigma, z))
+
+	k.NodeSums(p.g1-p.g0, n.nodes, head, p.nodes[0], p.nodes[1])
+	for v := range n.nodes {
+		sum, sq := p.nodes[0][v*maxLatent:][:n.latent], p.nodes[1][v*maxLatent:][:n.latent]
+		to, to2 := p.sum[v*n.latent:][:n.latent], p.sum2[v*n.latent:][:n.latent]
+		for d := range sum {
+			to[d] += float64(sum[d])
+			to2[d] += float64(sq[d])
+		}
+	}
+}
+
+// narrow drops the dimensions beyond the latent one: rows are 16 wide.
+func (s *stepper) narrow(keep []float32) {
+	if l := s.net.latent; l < maxLatent {
+		for ; len(keep) > 0; keep = keep[maxLatent:] {
+			clear(keep[l:maxLatent])
+		}
+	}
 }
 
 // klWeight is the factor on the divergence of one node.
@@ -191,38 +191,6 @@ func (s *stepper) weights(p *part, rows int) {
 	clear(p.px)
 	for i := range rows * n.ops {
 		p.w[i] = float32(s.cfg.OpsWeight / float64(s.ws.rows*n.ops))
-	}
-}
-
-// latentBack turns the gradient of z into those of mu and log sigma:
-//
-//	d mu = dz*m + w*mu,  d log sigma = dz*m*sigma*noise + w*(sigma^2 - 1)
-//
-// with m the dropout factor and w the weight of a node's divergence.
-func (s *stepper) latentBack(p *part, rows int, head, dz, dhead []float32) {
-	n := s.net
-	kw := float32(s.klWeight())
-	clear(p.dhb)
-	for r := range rows {
-		o := r * maxLatent
-		mu, g := head[r*f32.Width:][:n.latent], dz[r*f32.Width:][:n.latent]
-		out := dhead[r*f32.Width:][:2*maxLatent]
-		if n.latent < maxLatent {
-			clear(out)
-		}
-		sd, e, m := p.sigma[o:][:n.latent], p.noise[o:][:n.latent], p.keep[o:][:n.latent]
-		for d, v := range g {
-			var dls float32
-			if s.training {
-				v *= m[d]
-				dls = v * sd[d] * e[d]
-			}
-			out[d] = v + kw*mu[d]
-			out[maxLatent+d] = dls + kw*(sd[d]*sd[d]-1)
-		}
-		for c, v := range out {
-			p.dhb[c] += v
-		}
 	}
 }
 

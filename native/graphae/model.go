@@ -52,7 +52,7 @@ func newInference(n *network, graphs int) *inference {
 	w := &workspace{stride: (rows + 1) * f32.Width}
 	w.op, w.count, w.near = make([]int8, rows), make([]int32, rows), make([]int32, f32.Near*rows)
 	wide := f32.Panels(s.hidden) * w.stride
-	w.x0, w.dh, w.dy1 = f32.Align(w.stride), f32.Align(wide), f32.Align(wide)
+	w.x0, w.h, w.dy1 = f32.Align(w.stride), f32.Align(wide), f32.Align(wide)
 	w.agg = [][]float32{f32.Align(wide)}
 	w.z, w.logit = f32.Align(w.stride), f32.Align(w.stride)
 	f := &inference{
@@ -72,28 +72,28 @@ func (f *inference) encode(graphs int) {
 	for i := range w.parts {
 		w.fill(i, n, f.data, f.cells[:graphs])
 	}
-	agg, a, h := w.agg[0], w.dy1, w.dh
+	agg, a, h := w.agg[0], w.dy1, w.h
 	for i, l := range n.gin {
 		for p := range f32.Panels(n.hidden) {
-			l.first.Forward(k, p, w.rows, agg, w.stride, w.panel(a, p))
+			l.first.Forward(k, p, w.rows, agg, w.stride, w.panel(a, p), nil)
 			l.norm1.Infer(k, p, w.rows, w.panel(a, p), w.panel(a, p))
 		}
 		for p := range f32.Panels(n.hidden) {
-			l.last.Forward(k, p, w.rows, a, w.stride, w.panel(h, p))
+			l.last.Forward(k, p, w.rows, a, w.stride, w.panel(h, p), nil)
 			l.norm2.Infer(k, p, w.rows, w.panel(h, p), w.panel(h, p))
 			if i+1 < n.layers {
 				k.Aggregate(w.rows, 1+n.gin[i+1].eps.Value()[0], w.count, w.near, w.panel(h, p), w.panel(agg, p))
 			}
 		}
 	}
-	n.heads.Forward(k, 0, w.rows, h, w.stride, f.head)
+	n.heads.Forward(k, 0, w.rows, h, w.stride, f.head, nil)
 }
 
 // decode computes the decoder's outputs for rows rows of 32 in z: logits of
 // operations (rows of 32), and z_i·z_j for i < j of every graph in edges.
 func (f *inference) decode(graphs int, z, edges []float32) (logit []float32) {
 	n := f.net
-	n.decoder.Forward(n.k, 0, graphs*n.nodes, z, f.ws.stride, f.ws.logit)
+	n.decoder.Forward(n.k, 0, graphs*n.nodes, z, f.ws.stride, f.ws.logit, nil)
 	n.k.Gram(graphs, n.nodes, z, edges)
 	return f.ws.logit
 }

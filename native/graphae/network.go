@@ -82,7 +82,9 @@ func (n *network) init(seed uint64) {
 
 // refreshAll brings everything that is derived from parameters up to date.
 func (n *network) refreshAll() {
-	n.refresh(0, 1)
+	for part := range nn.Parts {
+		n.refresh(part)
+	}
 	for _, l := range n.gin {
 		for p := range f32.Panels(n.hidden) {
 			l.norm1.Fold(p)
@@ -91,21 +93,15 @@ func (n *network) refreshAll() {
 	}
 }
 
-// refresh renews every of-th block, from the first-th, of the transposed weights.
-func (n *network) refresh(first, of int) {
-	i := first
-	each := func(l *nn.Linear) {
-		for ; i < l.Blocks(); i += of {
-			l.Refresh(n.k, i)
-		}
-		i -= l.Blocks()
-	}
+// refresh renews what depends on piece part of the parameters of the transposed
+// weights.
+func (n *network) refresh(part int) {
 	for _, l := range n.gin {
-		each(l.first)
-		each(l.last)
+		l.first.Refresh(n.k, part)
+		l.last.Refresh(n.k, part)
 	}
-	each(n.heads)
-	each(n.decoder)
+	n.heads.Refresh(n.k, part)
+	n.decoder.Refresh(n.k, part)
 }
 
 // state lists the named arrays that are part of the model but not parameters.

@@ -49,11 +49,12 @@ func (s *stepper) take(cells []int32, training bool) float64 {
 }
 
 // step is one thread's share of a step. A thread owns some panels of every
-// activation and some parts of the batch; only products read what others wrote.
+// layer: of its activations, their gradients, its weights and their moments. Only
+// products read what others wrote, after a barrier.
 func (s *stepper) step(worker int) {
 	n, w, t := s.net, s.ws, s.team
 	k := n.k
-	p0, p1 := t.Share(worker, f32.Panels(n.hidden))
+	p0, p1 := t.Panels(worker, f32.Panels(n.hidden))
 	b0, b1 := t.Share(worker, nn.Parts)
 
 	for i := b0; i < b1; i++ {
@@ -72,7 +73,6 @@ func (s *stepper) step(worker int) {
 	if worker == 0 {
 		s.collectEps()
 	}
-	t.Wait()
 	for i := b0; i < b1; i++ {
 		w.parts[i].norm2 = n.params.Norm2(k, i)
 	}
@@ -87,68 +87,75 @@ func (s *stepper) step(worker int) {
 	a := s.adam.Step(s.count+1, s.rate, norm2)
 	for i := b0; i < b1; i++ {
 		n.params.Update(k, a, i)
+		n.refresh(i)
 	}
-	t.Wait()
-	n.refresh(worker, t.Size())
 }
 
 // panel is panel p of an activation.
-func (w *workspace) panel(x []float32, p int) []float32 { return x[p*w.stride : (p+1)*w.stride] }
+func (w *workspace) panel(x []float32, p int) []float32 {
+	return x[p*w.stride:][:w.rows*f32.Width]
+}
 
 func (s *stepper) forward(worker, p0, p1 int) {
 	n, w, k := s.net, s.ws, s.net.k
 	for i, l := range n.gin {
 		for p := p0; p < p1; p++ {
-			l.first.Forward(k, p, w.rows, w.agg[i], w.stride, w.panel(w.y1[i], p))
-			l.norm1.Forward(k, p, w.rows, w.panel(w.y1[i], p), w.panel(w.a1[i], p), s.training)
+			y, a := w.panel(w.y1[i], p), w.panel(w.a1[i], p)
+			l.first.Forward(k, p, w.rows, w.agg[i], w.stride, y, a)
+			l.norm1.Forward(k, p, w.rows, y, a, s.training)
 		}
 		s.team.Wait()
 		for p := p0; p < p1; p++ {
-			l.last.Forward(k, p, w.rows, w.a1[i], w.stride, w.panel(w.y2[i], p))
-			l.norm2.Forward(k, p, w.rows, w.panel(w.y2[i], p), w.panel(w.h[i+1], p), s.training)
-			if i+1 < n.layers {
-				k.Aggregate(w.rows, 1+n.gin[i+1].eps.Value()[0], w.count, w.near, w.panel(w.h[i+1], p), w.panel(w.agg[i+1], p))
+			y := w.panel(w.y2[i], p)
+			if i+1 == n.layers {
+				h := w.panel(w.h, p)
+				l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, h)
+				l.norm2.Forward(k, p, w.rows, y, h, s.training)
+				continue
 			}
+			h, agg, near := w.panel(w.own[worker], 0), w.panel(w.agg[i+1], p), w.neighbours(n.gin[i+1])
+			l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, agg)
+			l.norm2.Forward(k, p, w.rows, y, h, s.training)
+			k.Aggregate(w.rows, near.Self, near.Count, near.Near, h, agg)
 		}
 		s.team.Wait()
 	}
 }
 
+// neighbours is the aggregation in front of layer l: (1+eps) h + (A+Aᵀ) h.
+func (w *workspace) neighbours(l ginLayer) nn.Neighbours {
+	return nn.Neighbours{Self: 1 + l.eps.Value()[0], Count: w.count, Near: w.near}
+}
+
 func (s *stepper) backward(worker, p0, p1 int) {
 	n, w, k := s.net, s.ws, s.net.k
 	rows, panels := w.rows, f32.Panels(n.hidden)
-	for p := p0; p < p1; p++ {
-		k.MulT(rows, f32.Width, w.panel(w.h[n.layers], p), w.dhead, n.heads.WeightGrad(0)[p*f32.Width*f32.Width:])
-		n.heads.BackInput(k, p, rows, w.dhead, w.stride, w.panel(w.dh, p), w.zero)
-	}
 	for i := n.layers - 1; i >= 0; i-- {
 		l := n.gin[i]
 		for p := p0; p < p1; p++ {
-			l.norm2.Backward(k, p, rows, w.panel(w.y2[i], p), w.panel(w.dh, p), w.panel(w.dy2, p), l.last.BiasGrad(p), s.training)
-			l.last.BackWeight(k, p, rows, w.a1[i], w.stride, w.panel(w.dy2, p))
+			y, dy := w.panel(w.y2[i], p), w.panel(w.dy2, p)
+			if i+1 == n.layers {
+				k.MulT(rows, f32.Width, w.panel(w.h, p), w.dhead, n.heads.WeightGrad(0)[p*f32.Width*f32.Width:], nil)
+				n.heads.BackInput(k, p, rows, w.dhead, w.stride, dy, y)
+				l.norm2.Backward(k, p, rows, y, dy, l.last.BiasGrad(p), s.training)
+			} else {
+				above, dagg := n.gin[i+1], w.panel(w.own[worker], 0)
+				above.first.BackInput(k, p, rows, w.dy1, w.stride, dagg, y)
+				w.epsDot[(i+1)*panels+p] = l.norm2.BackwardThrough(k, p, rows, w.neighbours(above), dagg, y, dy, l.last.BiasGrad(p), s.training)
+			}
+			l.last.BackWeight(k, p, rows, w.a1[i], w.stride, dy, w.panel(w.y1[i], p))
 		}
 		s.team.Wait()
 		for p := p0; p < p1; p++ {
-			d := w.panel(w.dh, p) // free until the layer below writes it
-			l.last.BackInput(k, p, rows, w.dy2, w.stride, d, w.zero)
-			l.norm1.Backward(k, p, rows, w.panel(w.y1[i], p), d, w.panel(w.dy1, p), l.first.BiasGrad(p), s.training)
-			l.first.BackWeight(k, p, rows, w.agg[i], w.stride, w.panel(w.dy1, p))
+			y, dy := w.panel(w.y1[i], p), w.panel(w.dy1, p)
+			l.last.BackInput(k, p, rows, w.dy2, w.stride, dy, y)
+			l.norm1.Backward(k, p, rows, y, dy, l.first.BiasGrad(p), s.training)
+			l.first.BackWeight(k, p, rows, w.agg[i], w.stride, dy, nil)
 			if i == 0 { // the gradient of eps without the one of the input
-				w.epsDot[p] = l.first.WeightDot(k, p, rows, w.x0, w.stride, w.panel(w.dy1, p), w.scratch[worker])
+				w.epsDot[p] = l.first.WeightDot(k, p, rows, w.x0, w.stride, dy, w.scratch[worker])
 			}
 		}
 		s.team.Wait()
-		if i == 0 {
-			return
-		}
-		for p := p0; p < p1; p++ {
-			// dy2 is free now; the adjacency is symmetric, so the gradient of the
-			// aggregation is the aggregation of the gradient.
-			dagg := w.panel(w.dy2, p)
-			l.first.BackInput(k, p, rows, w.dy1, w.stride, dagg, w.zero)
-			w.epsDot[i*panels+p] = k.Dot(dagg[:rows*f32.Width], w.panel(w.h[i], p)[:rows*f32.Width])
-			k.Aggregate(rows, 1+l.eps.Value()[0], w.count, w.near, dagg, w.panel(w.dh, p))
-		}
 	}
 }
 

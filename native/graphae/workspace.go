@@ -18,15 +18,14 @@ type workspace struct {
 
 	x0               []float32   // one-hot operations
 	agg, y1, a1, y2  [][]float32 // by layer; agg is the input of the first Linear
-	h                [][]float32 // h[i+1] is the output of layer i
-	dh, dy1, dy2     []float32
+	h                []float32   // the output of the last layer
+	dy1, dy2         []float32
 	head, dhead      []float32 // mu | log sigma
 	z, dz, logit, dl []float32
-	zero             []float32
 
-	epsDot  []float32           // gradient of eps by layer and panel
-	scratch [nn.Parts][]float32 // by thread
-	parts   [nn.Parts]part
+	epsDot       []float32           // gradient of eps by layer and panel
+	own, scratch [nn.Parts][]float32 // by thread: one panel of an activation, one of weights
+	parts        [nn.Parts]part
 }
 
 // part is what one fixed piece of the batch, some whole graphs, contributes.
@@ -35,7 +34,9 @@ type part struct {
 	g0, g1      int
 	sized       [2]int       // graphs of the part and of the batch that weights were made for
 	noise, keep []float32    // rows x 16
-	flat, sigma []float32    // rows x 16: log sigma, then scratch; exp of it
+	sigma       []float32    // rows x 16
+	constant    bool         // noise is 0 and keep is 1
+	nodes       [2][]float32 // nodes x 16: sums of mu and of its square
 	x, y, w, g  []float32    // operations: logits, targets, weights, gradients
 	px, py, pw  []float32    // pairs of nodes: likewise, the gradient in px
 	wrong       []wrongEntry // see saturate.go
@@ -56,31 +57,30 @@ func newWorkspace(s shape, graphs int) *workspace {
 	narrow := func() []float32 { return f32.Align(w.stride) }
 	wide := func() []float32 { return f32.Align(f32.Panels(s.hidden) * w.stride) }
 	w.x0 = narrow()
-	w.h = append(w.h, nil)
 	for i := range s.layers {
 		if i == 0 {
 			w.agg = append(w.agg, narrow())
 		} else {
 			w.agg = append(w.agg, wide())
 		}
-		w.y1, w.a1, w.y2, w.h = append(w.y1, wide()), append(w.a1, wide()), append(w.y2, wide()), append(w.h, wide())
+		w.y1, w.a1, w.y2 = append(w.y1, wide()), append(w.a1, wide()), append(w.y2, wide())
 	}
-	w.dh, w.dy1, w.dy2 = wide(), wide(), wide()
+	w.h, w.dy1, w.dy2 = wide(), wide(), wide()
 	for _, b := range []*[]float32{&w.head, &w.dhead, &w.z, &w.dz, &w.logit, &w.dl} {
 		*b = narrow()
 	}
-	w.zero = f32.Align(f32.Width)
 	w.epsDot = make([]float32, s.layers*f32.Panels(s.hidden))
 	for i := range w.scratch {
-		w.scratch[i] = f32.Align(f32.Width * f32.Width)
+		w.own[i], w.scratch[i] = narrow(), f32.Align(f32.Width*f32.Width)
 	}
 	most := (graphs + nn.Parts - 1) / nn.Parts
 	r := up(most*s.nodes, 2)
 	for i := range w.parts {
 		p := &w.parts[i]
-		for _, b := range []*[]float32{&p.noise, &p.keep, &p.flat, &p.sigma} {
+		for _, b := range []*[]float32{&p.noise, &p.keep, &p.sigma} {
 			*b = f32.Align(r * maxLatent)
 		}
+		p.nodes[0], p.nodes[1] = f32.Align(s.nodes*maxLatent), f32.Align(s.nodes*maxLatent)
 		for _, b := range []*[]float32{&p.x, &p.y, &p.w, &p.g} {
 			*b = f32.Align(up(r*s.ops, f32.Lane))
 		}

@@ -16,11 +16,9 @@ import (
 type BatchNorm struct {
 	RunningMean, RunningVar []float32
 
-	gamma, beta        Slot
-	mean, invstd       []float32 // of the last forward pass
-	scale, shift       []float32 // out = max(0, scale*y + shift)
-	m2, sum, dot       []float32 // scratch
-	kd, ky, kc, colsum []float32
+	gamma, beta []Slot     // by panel
+	norm        []f32.Norm // by panel
+	self        []float32  // scratch: the gradient of a factor, by column
 }
 
 const (
@@ -30,95 +28,112 @@ const (
 
 // NewBatchNorm reserves the parameters of n channels, n a multiple of 32.
 func NewBatchNorm(p *Params, name string, n int) *BatchNorm {
-	bn := &BatchNorm{gamma: p.reserve(n), beta: p.reserve(n)}
-	p.name(name+".weight", func(i int) int { return bn.gamma.off + i }, n)
-	p.name(name+".bias", func(i int) int { return bn.beta.off + i }, n)
-	for _, s := range []*[]float32{&bn.RunningMean, &bn.RunningVar, &bn.mean, &bn.invstd, &bn.scale, &bn.shift,
-		&bn.m2, &bn.sum, &bn.dot, &bn.kd, &bn.ky, &bn.kc, &bn.colsum} {
-		*s = f32.Align(n)
+	bn := &BatchNorm{RunningMean: f32.Align(n), RunningVar: f32.Align(n), self: f32.Align(n)}
+	panels := f32.Panels(n)
+	rows := f32.Align(4 * n)
+	row := func(s []float32, p int) []float32 { return s[p*f32.Width:][:f32.Width:f32.Width] }
+	for panel := range panels {
+		part := partOf(panel, panels)
+		bn.gamma, bn.beta = append(bn.gamma, p.reserve(part, f32.Width)), append(bn.beta, p.reserve(part, f32.Width))
+		bn.norm = append(bn.norm, f32.Norm{
+			RunMean: row(bn.RunningMean, panel), RunVar: row(bn.RunningVar, panel),
+			Mean: row(rows, 4*panel), Invstd: row(rows, 4*panel+1), Scale: row(rows, 4*panel+2), Shift: row(rows, 4*panel+3),
+		})
 	}
+	p.name(name+".weight", func(i int) int { return bn.gamma[i/f32.Width].first() + i%f32.Width }, n)
+	p.name(name+".bias", func(i int) int { return bn.beta[i/f32.Width].first() + i%f32.Width }, n)
 	return bn
 }
 
 // Init sets gamma to 1, beta to 0, the running mean to 0 and variance to 1.
 func (bn *BatchNorm) Init() {
-	clear(bn.beta.Value())
 	clear(bn.RunningMean)
 	for i := range bn.RunningVar {
-		bn.gamma.Value()[i], bn.RunningVar[i] = 1, 1
+		p, c := i/f32.Width, i%f32.Width
+		bn.gamma[p].Value()[c], bn.beta[p].Value()[c], bn.RunningVar[i] = 1, 0, 1
 	}
 }
 
 // Fold prepares panel p for [BatchNorm.Infer] and evaluation.
 func (bn *BatchNorm) Fold(p int) {
-	for c := p * f32.Width; c < (p+1)*f32.Width; c++ {
-		bn.mean[c] = bn.RunningMean[c]
-		bn.invstd[c] = float32(1 / math.Sqrt(float64(bn.RunningVar[c])+normEps))
-	}
-	bn.affine(p)
-}
-
-func (bn *BatchNorm) affine(p int) {
-	gamma, beta := bn.gamma.Value(), bn.beta.Value()
-	for c := p * f32.Width; c < (p+1)*f32.Width; c++ {
-		bn.scale[c] = gamma[c] * bn.invstd[c]
-		bn.shift[c] = beta[c] - bn.mean[c]*bn.scale[c]
+	n, gamma, beta := &bn.norm[p], bn.gamma[p].Value(), bn.beta[p].Value()
+	for c := range f32.Width {
+		n.Mean[c] = n.RunMean[c]
+		n.Invstd[c] = float32(1 / math.Sqrt(float64(n.RunVar[c])+normEps))
+		n.Scale[c] = gamma[c] * n.Invstd[c]
+		n.Shift[c] = beta[c] - n.Mean[c]*n.Scale[c]
 	}
 }
 
 // Infer normalises and rectifies panel p with what Fold prepared. It changes
 // nothing in the layer and may run concurrently. y and out may be the same.
 func (bn *BatchNorm) Infer(k *f32.Kernels, p, rows int, y, out []float32) {
-	o := p * f32.Width
-	k.AffineReLU(rows, y, bn.scale[o:], bn.shift[o:], out)
+	k.AffineReLU(rows, y, bn.norm[p].Scale, bn.norm[p].Shift, out)
 }
 
 // Forward normalises and rectifies panel p.
 func (bn *BatchNorm) Forward(k *f32.Kernels, p, rows int, y, out []float32, training bool) {
-	if !training {
-		bn.Fold(p)
-		bn.Infer(k, p, rows, y, out)
+	if training {
+		k.NormForward(rows, normMomentum, normEps, &bn.norm[p], y, bn.gamma[p].Value(), bn.beta[p].Value(), out)
 		return
 	}
-	o := p * f32.Width
-	k.ColStats(rows, y, bn.mean[o:], bn.m2[o:])
-	for c := o; c < o+f32.Width; c++ {
-		m2 := bn.m2[c]
-		bn.invstd[c] = float32(1 / math.Sqrt(float64(m2)/float64(rows)+normEps))
-		bn.RunningMean[c] += normMomentum * (bn.mean[c] - bn.RunningMean[c])
-		bn.RunningVar[c] += normMomentum * (m2/float32(max(rows-1, 1)) - bn.RunningVar[c])
-	}
-	bn.affine(p)
+	bn.Fold(p)
 	bn.Infer(k, p, rows, y, out)
 }
 
-// Backward computes the gradient dy with respect to y from the gradient d with
-// respect to the output, which it overwrites, and the gradients of gamma, beta
-// and of the bias of the Linear layer before. With g = d where the output is
-// positive, y^ = (y - mean)*invstd, and M rows,
+// Backward turns the gradient d with respect to the output into the one with
+// respect to y, in place, and computes the gradients of gamma, beta and of the
+// bias of the Linear layer before. With g = d where the output is positive,
+// y^ = (y - mean)*invstd, and M rows,
 //
 //	dbeta = sum g,  dgamma = sum g y^
 //	dy = gamma*invstd * (g - dbeta/M - y^ dgamma/M)    training
 //	dy = gamma*invstd * g                              evaluation
 //
 // In training a bias before the layer has no effect: its gradient is 0.
-func (bn *BatchNorm) Backward(k *f32.Kernels, p, rows int, y, d, dy, bias []float32, training bool) {
-	o, end := p*f32.Width, (p+1)*f32.Width
-	k.ReLUBack(rows, y, bn.scale[o:end], bn.shift[o:end], bn.mean[o:end], d, bn.sum[o:end], bn.dot[o:end])
-	dgamma, dbeta := bn.gamma.Grad(), bn.beta.Grad()
-	inv := 1 / float32(rows)
-	for c := o; c < end; c++ {
-		dgamma[c], dbeta[c] = bn.dot[c]*bn.invstd[c], bn.sum[c]
-		bn.kd[c], bn.ky[c], bn.kc[c] = bn.scale[c], 0, 0
-		if training {
-			bn.ky[c] = -bn.scale[c] * bn.invstd[c] * dgamma[c] * inv
-			bn.kc[c] = -bn.ky[c]*bn.mean[c] - bn.scale[c]*dbeta[c]*inv
-		}
+func (bn *BatchNorm) Backward(k *f32.Kernels, p, rows int, y, d, bias []float32, training bool) {
+	k.NormBack(rows, inverse(rows, training), &bn.norm[p], y, d, bn.gamma[p].Grad(), bn.beta[p].Grad())
+	bn.biasGrad(p, bias, training)
+}
+
+// Neighbours says what an aggregation out[r] = Self*x[r] + sum of x[j] adds up;
+// see [f32.Kernels.Aggregate]. The relation is symmetric.
+type Neighbours struct {
+	Self        float32
+	Count, Near []int32
+}
+
+// BackwardThrough is Backward when the output went through an aggregation, whose
+// gradient is dagg: d is set to Self*dagg + the sum over neighbours of dagg, since
+// the relation is symmetric, and from there on as in Backward. It returns the
+// gradient of Self.
+func (bn *BatchNorm) BackwardThrough(k *f32.Kernels, p, rows int, n Neighbours, dagg, y, d, bias []float32, training bool) float32 {
+	self := bn.self[p*f32.Width:][:f32.Width]
+	k.NormBackNear(rows, n.Self, n.Count, n.Near, dagg, inverse(rows, training), &bn.norm[p], y, d, bn.gamma[p].Grad(), bn.beta[p].Grad(), self)
+	bn.biasGrad(p, bias, training)
+	var sum float32
+	for _, v := range self {
+		sum += v
 	}
-	k.NormBack(rows, d, y, bn.kd[o:end], bn.ky[o:end], bn.kc[o:end], dy, bn.colsum[o:end])
+	return sum
+}
+
+// inverse is 1/rows, or 0 where statistics are constants.
+func inverse(rows int, training bool) float32 {
+	if training {
+		return 1 / float32(rows)
+	}
+	return 0
+}
+
+// biasGrad is the gradient of a bias before the layer: the column sums of dy.
+func (bn *BatchNorm) biasGrad(p int, bias []float32, training bool) {
 	if training {
 		clear(bias)
-	} else {
-		copy(bias, bn.colsum[o:end])
+		return
+	}
+	dbeta := bn.beta[p].Grad()
+	for c, s := range bn.norm[p].Scale {
+		bias[c] = s * dbeta[c]
 	}
 }

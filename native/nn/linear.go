@@ -12,7 +12,7 @@ import (
 // and once more transposed, for the gradient with respect to x.
 type Linear struct {
 	In, Out    int
-	w, b       Slot
+	w, b       []Slot // by panel of the output
 	transposed []float32
 	rows       int // inputs a panel of W has room for
 	kp, kin    int // panels of x, and columns used in each
@@ -31,8 +31,11 @@ func NewLinear(p *Params, name string, in, out int, inputGradient bool) *Linear 
 		l.rows = l.kp * f32.Width
 		l.transposed = f32.Align(l.kp * f32.Panels(out) * f32.Width * f32.Width)
 	}
-	l.w = p.reserve(f32.Panels(out) * l.rows * f32.Width)
-	l.b = p.reserve(f32.Panels(out) * f32.Width)
+	for panel, panels := 0, f32.Panels(out); panel < panels; panel++ {
+		part := partOf(panel, panels)
+		l.w = append(l.w, p.reserve(part, l.rows*f32.Width))
+		l.b = append(l.b, p.reserve(part, f32.Width))
+	}
 	if name != "" {
 		l.Name(p, name, 0, out)
 	}
@@ -44,61 +47,67 @@ func NewLinear(p *Params, name string, in, out int, inputGradient bool) *Linear 
 func (l *Linear) Name(p *Params, name string, first, n int) {
 	p.name(name+".weight", func(i int) int {
 		o, in := first+i/l.In, i%l.In
-		return l.w.off + (o/f32.Width*l.rows+in)*f32.Width + o%f32.Width
+		return l.w[o/f32.Width].first() + in*f32.Width + o%f32.Width
 	}, n, l.In)
-	p.name(name+".bias", func(i int) int { return l.b.off + first + i }, n)
+	p.name(name+".bias", func(i int) int {
+		o := first + i
+		return l.b[o/f32.Width].first() + o%f32.Width
+	}, n)
 }
 
 // Init draws the outputs [first, first+n) uniformly from ±1/sqrt(in), weights
 // and biases, as PyTorch's default. Draws follow the row-major order of W.
 func (l *Linear) Init(draw func() float64, first, n int) {
 	bound := 1 / math.Sqrt(float64(l.In))
-	w, b := l.w.Value(), l.b.Value()
 	for o := first; o < first+n; o++ {
+		w := l.w[o/f32.Width].Value()
 		for i := range l.In {
-			w[(o/f32.Width*l.rows+i)*f32.Width+o%f32.Width] = float32(bound * (2*draw() - 1))
+			w[i*f32.Width+o%f32.Width] = float32(bound * (2*draw() - 1))
 		}
 	}
 	for o := first; o < first+n; o++ {
-		b[o] = float32(bound * (2*draw() - 1))
+		l.b[o/f32.Width].Value()[o%f32.Width] = float32(bound * (2*draw() - 1))
 	}
 }
 
 // Panels is the number of output panels.
-func (l *Linear) Panels() int { return f32.Panels(l.Out) }
-
-func (l *Linear) panel(s []float32, p int) []float32 {
-	n := l.rows * f32.Width
-	return s[p*n : (p+1)*n]
-}
+func (l *Linear) Panels() int { return len(l.w) }
 
 // Forward computes output panel p into y. The panels of x are stride elements
-// apart.
-func (l *Linear) Forward(k *f32.Kernels, p, rows int, x []float32, stride int, y []float32) {
-	k.Mul(rows, l.kp, l.kin, x, stride, l.panel(l.w.Value(), p), l.b.Value()[p*f32.Width:], y)
+// apart. Here as below, ahead is memory that the caller uses next, or nil; see
+// [f32.Kernels.Mul].
+func (l *Linear) Forward(k *f32.Kernels, p, rows int, x []float32, stride int, y, ahead []float32) {
+	k.Mul(rows, l.kp, l.kin, x, stride, l.w[p].Value(), l.b[p].Value(), y, ahead)
 }
 
 // BackInput computes panel q of the gradient with respect to x from all panels
 // of dy, stride elements apart.
-func (l *Linear) BackInput(k *f32.Kernels, q, rows int, dy []float32, stride int, dx, zero []float32) {
+func (l *Linear) BackInput(k *f32.Kernels, q, rows int, dy []float32, stride int, dx, ahead []float32) {
 	kp := l.Panels()
 	kin := f32.Width
 	if kp == 1 {
 		kin = min(f32.Width, (l.Out+3)/4*4)
 	}
 	n := kp * f32.Width * f32.Width
-	k.Mul(rows, kp, kin, dy, stride, l.transposed[q*n:(q+1)*n], zero, dx)
+	k.Mul(rows, kp, kin, dy, stride, l.transposed[q*n:(q+1)*n], zero[:], dx, ahead)
 }
+
+// zero is the bias of products that have none.
+var zero [f32.Width]float32
 
 // BackWeight computes the gradient of output panel p's weights from x and panel
 // p of dy.
-func (l *Linear) BackWeight(k *f32.Kernels, p, rows int, x []float32, stride int, dy []float32) {
-	l.backWeightTo(k, p, rows, x, stride, dy, l.panel(l.w.Grad(), p))
+func (l *Linear) BackWeight(k *f32.Kernels, p, rows int, x []float32, stride int, dy, ahead []float32) {
+	l.backWeightTo(k, rows, x, stride, dy, l.w[p].Grad(), ahead)
 }
 
-func (l *Linear) backWeightTo(k *f32.Kernels, _, rows int, x []float32, stride int, dy, grad []float32) {
+func (l *Linear) backWeightTo(k *f32.Kernels, rows int, x []float32, stride int, dy, grad, ahead []float32) {
 	for q := range l.kp {
-		k.MulT(rows, l.kin, x[q*stride:], dy, grad[q*f32.Width*f32.Width:])
+		next := ahead
+		if q+1 < l.kp {
+			next = x[(q+1)*stride:][:rows*f32.Width]
+		}
+		k.MulT(rows, l.kin, x[q*stride:], dy, grad[q*f32.Width*f32.Width:], next)
 	}
 }
 
@@ -106,25 +115,29 @@ func (l *Linear) backWeightTo(k *f32.Kernels, _, rows int, x []float32, stride i
 // is of x Wᵀ (without bias) with dy; scratch has room for as many rows of 32 as
 // the layer has inputs. It is the gradient of a factor on x.
 func (l *Linear) WeightDot(k *f32.Kernels, p, rows int, x []float32, stride int, dy, scratch []float32) float32 {
-	l.backWeightTo(k, p, rows, x, stride, dy, scratch)
+	l.backWeightTo(k, rows, x, stride, dy, scratch, nil)
 	n := l.kp * l.kin * f32.Width
-	return k.Dot(l.panel(l.w.Value(), p)[:n], scratch[:n])
+	return k.Dot(l.w[p].Value()[:n], scratch[:n])
 }
 
 // BiasGrad is the gradient of output panel p's bias, for the caller to set.
-func (l *Linear) BiasGrad(p int) []float32 { return l.b.Grad()[p*f32.Width : (p+1)*f32.Width] }
+func (l *Linear) BiasGrad(p int) []float32 { return l.b[p].Grad() }
 
 // WeightGrad is the gradient of output panel p's weights: one row of 32 outputs
 // per input.
-func (l *Linear) WeightGrad(p int) []float32 { return l.panel(l.w.Grad(), p) }
+func (l *Linear) WeightGrad(p int) []float32 { return l.w[p].Grad() }
 
-// Blocks is the number of 32 x 32 blocks of the transposed copy.
-func (l *Linear) Blocks() int { return len(l.transposed) / (f32.Width * f32.Width) }
-
-// Refresh renews block i of the transposed copy after the weights changed.
-func (l *Linear) Refresh(k *f32.Kernels, i int) {
+// Refresh renews what the transposed copy has of the output panels that belong to
+// piece part of the store, after their weights changed.
+func (l *Linear) Refresh(k *f32.Kernels, part int) {
 	const block = f32.Width * f32.Width
-	panels := l.Panels()
-	p, q := i%panels, i/panels
-	k.Transpose(l.panel(l.w.Value(), p)[q*block:], l.transposed[(q*panels+p)*block:])
+	if l.transposed == nil {
+		return
+	}
+	lo, hi := panelsOf(part, part+1, len(l.w))
+	for p := lo; p < hi; p++ {
+		for q := range l.kp {
+			k.Transpose(l.w[p].Value()[q*block:], l.transposed[(q*len(l.w)+p)*block:])
+		}
+	}
 }

@@ -64,8 +64,8 @@ func TestLinear(t *testing.T) {
 		if p.Count() != c.in*c.out+c.out {
 			t.Fatalf("%d parameters", p.Count())
 		}
-		for i := range l.Blocks() {
-			l.Refresh(k, i)
+		for part := range Parts {
+			l.Refresh(k, part)
 		}
 		w, b := p.Get(p.Value, p.Tensors()[0]), p.Get(p.Value, p.Tensors()[1])
 		bound := float32(1 / math.Sqrt(float64(c.in)))
@@ -76,11 +76,11 @@ func TestLinear(t *testing.T) {
 		px, pdy := panels(x, stride), panels(dy, stride)
 		y, dx := f32.Align(l.Panels()*stride), f32.Align(f32.Panels(c.in)*stride)
 		for q := range l.Panels() {
-			l.Forward(k, q, rows, px, stride, y[q*stride:])
-			l.BackWeight(k, q, rows, px, stride, pdy[q*stride:])
+			l.Forward(k, q, rows, px, stride, y[q*stride:], nil)
+			l.BackWeight(k, q, rows, px, stride, pdy[q*stride:], nil)
 		}
 		for q := range f32.Panels(c.in) {
-			l.BackInput(k, q, rows, pdy, stride, dx[q*stride:], make([]float32, f32.Width))
+			l.BackInput(k, q, rows, pdy, stride, dx[q*stride:], nil)
 		}
 		grad := p.Get(p.Grad, p.Tensors()[0])
 		for i := range rows {

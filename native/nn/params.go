@@ -11,16 +11,32 @@ import (
 // Adam's two moments. Layers reserve slots in it, in the layout their kernels
 // want; [Params.Tensors] names them in the usual row-major layout. Padding in a
 // slot is zero and stays zero, because its gradient is.
+//
+// The store is cut into Parts pieces. What belongs to a panel of a layer's output
+// is in the piece of that panel, so that the thread that computed a gradient is
+// the one that uses it.
 type Params struct {
 	Value, Grad, M, V []float32
-	size              int
+	size, base        [Parts]int
 	tensors           []Tensor
 }
 
-// Slot is a part of Params, aligned to a cache line.
+// Parts is the number of pieces into which work over the whole store is cut.
+// It is fixed, so that sums do not depend on the number of threads.
+const Parts = 4
+
+// partOf is the piece that panel p of panels belongs to.
+func partOf(p, panels int) int { return p * Parts / panels }
+
+// panelsOf bounds the panels, of n, that belong to pieces first to end-1.
+func panelsOf(first, end, n int) (lo, hi int) {
+	return (first*n + Parts - 1) / Parts, (end*n + Parts - 1) / Parts
+}
+
+// Slot is a piece of Params, aligned to a cache line.
 type Slot struct {
-	p      *Params
-	off, n int
+	p            *Params
+	part, off, n int
 }
 
 // Tensor is a named parameter in row-major layout.
@@ -39,11 +55,14 @@ func (t Tensor) Len() int {
 	return n
 }
 
-func (p *Params) reserve(n int) Slot {
-	s := Slot{p, p.size, n}
-	p.size += (n + f32.Lane - 1) / f32.Lane * f32.Lane
+func (p *Params) reserve(part, n int) Slot {
+	s := Slot{p, part, p.size[part], n}
+	p.size[part] += (n + f32.Lane - 1) / f32.Lane * f32.Lane
 	return s
 }
+
+// first is the position of the slot in the flat store, once that is allocated.
+func (s Slot) first() int { return s.p.base[s.part] + s.off }
 
 func (p *Params) name(name string, index func(i int) int, shape ...int) {
 	p.tensors = append(p.tensors, Tensor{name, shape, index})
@@ -51,25 +70,30 @@ func (p *Params) name(name string, index func(i int) int, shape ...int) {
 
 // Scalar reserves one named parameter that belongs to no layer.
 func (p *Params) Scalar(name string) Slot {
-	s := p.reserve(1)
-	p.name(name, func(i int) int { return s.off + i }, 1)
+	s := p.reserve(0, 1)
+	p.name(name, func(i int) int { return s.first() + i }, 1)
 	return s
 }
 
 // Allocate makes the store, zeroed, once all layers have reserved their slots.
 // With gradients false it holds values only.
 func (p *Params) Allocate(gradients bool) {
-	p.Value = f32.Align(p.size)
+	size := 0
+	for i, n := range p.size {
+		p.base[i] = size
+		size += n
+	}
+	p.Value = f32.Align(size)
 	if gradients {
-		p.Grad, p.M, p.V = f32.Align(p.size), f32.Align(p.size), f32.Align(p.size)
+		p.Grad, p.M, p.V = f32.Align(size), f32.Align(size), f32.Align(size)
 	}
 }
 
 // Value is the slot's values, Grad its gradients.
-func (s Slot) Value() []float32 { return s.p.Value[s.off : s.off+s.n] }
+func (s Slot) Value() []float32 { return s.p.Value[s.first():][:s.n] }
 
 // Grad is the gradient of the slot's values.
-func (s Slot) Grad() []float32 { return s.p.Grad[s.off : s.off+s.n] }
+func (s Slot) Grad() []float32 { return s.p.Grad[s.first():][:s.n] }
 
 // Tensors lists the parameters in the order in which layers were made.
 func (p *Params) Tensors() []Tensor { return p.tensors }
@@ -127,15 +151,8 @@ func (a Adam) Step(t int, rate, norm2 float64) f32.AdamStep {
 	}
 }
 
-// Parts is the number of pieces into which work over the whole store is cut.
-// It is fixed, so that sums do not depend on the number of threads.
-const Parts = 4
-
 // Part returns the bounds of piece i of Parts of the flat store.
-func (p *Params) Part(i int) (lo, hi int) {
-	lines := p.size / f32.Lane
-	return lines * i / Parts * f32.Lane, lines * (i + 1) / Parts * f32.Lane
-}
+func (p *Params) Part(i int) (lo, hi int) { return p.base[i], p.base[i] + p.size[i] }
 
 // Norm2 is the sum of squares of the gradient in piece i.
 func (p *Params) Norm2(k *f32.Kernels, i int) float64 {

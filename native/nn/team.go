@@ -96,3 +96,10 @@ func (t *Team) Wait() {
 
 // Share returns the bounds of worker w's share of n pieces.
 func (t *Team) Share(w, n int) (lo, hi int) { return w * n / t.n, (w + 1) * n / t.n }
+
+// Panels returns the bounds of the panels, of n in a layer, whose parameters are
+// in worker w's share of the Parts of the store.
+func (t *Team) Panels(w, n int) (lo, hi int) {
+	first, end := t.Share(w, Parts)
+	return panelsOf(first, end, n)
+}

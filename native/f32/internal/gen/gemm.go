@@ -8,63 +8,89 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// gemm emits one tile of a product: rows x 32 of C, summed over kp panels of kin
+// gemm emits tiles of a product: each rows x 32 of C, summed over kp panels of kin
 // terms each. Element (i, k) of A lies at i*rowStride + k*kStride bytes, so the
 // same code is A B (rows of a panel) and Aᵀ B (columns of a panel). Each element
 // is one chain of fused multiply-adds in the order of k: its bits do not depend
 // on the tile that computed it.
+//
+// The load units have time to spare meanwhile: every fourth term fetches a line
+// at ahead into the cache, and moves ahead by step bytes.
 func (t target) gemm(name string, rows, rowStride, kStride int) {
-	t.text(name, "func(kp, kin int, a *float32, jump int, b, bias, c *float32)",
-		fmt.Sprintf("is a GEMM tile of %d rows; tile in gemm.go says what it computes.", rows))
-	for strip := 0; strip < t.strips(); strip++ {
-		shift := strip * 2 * t.bytes()
-		kp, kin, a, jump, b := load("kp"), load("kin"), load("a"), load("jump"), load("b")
-		if shift > 0 {
-			ADDQ(U8(uint8(shift)), b)
-		}
-		b0, b1 := t.vec(), t.vec()
-		bias := load("bias")
-		VMOVUPS(Mem{Base: bias, Disp: shift}, b0)
-		VMOVUPS(Mem{Base: bias, Disp: shift + t.bytes()}, b1)
-		acc := make([][2]reg.VecVirtual, rows)
-		for i := range acc {
-			acc[i] = [2]reg.VecVirtual{t.vec(), t.vec()}
-			VMOVAPS(b0, acc[i][0])
-			VMOVAPS(b1, acc[i][1])
-		}
-		spread := []reg.VecVirtual{t.vec(), t.vec()}
-		term := func(u int) {
-			VMOVUPS(Mem{Base: b, Disp: rowBytes * u}, b0)
-			VMOVUPS(Mem{Base: b, Disp: rowBytes*u + t.bytes()}, b1)
+	t.text(name, "func(tiles, kp, kin int, a *float32, jump int, b, bias, c, ahead *float32, step int)",
+		fmt.Sprintf("is GEMM tiles of %d rows; tile in kernels.go says what it computes.", rows))
+	tiles, first, c := load("tiles"), load("a"), load("c")
+	ahead, step := load("ahead"), load("step")
+	loop(tiles, 1, func() {
+		for strip := 0; strip < t.strips(); strip++ {
+			shift := strip * 2 * t.bytes()
+			acc := t.start(rows, shift)
+			t.terms(acc, first, shift, rowStride, kStride, ahead, step)
 			for i := range acc {
-				s := spread[i%2]
-				VBROADCASTSS(Mem{Base: a, Disp: i*rowStride + u*kStride}, s)
-				VFMADD231PS(s, b0, acc[i][0])
-				VFMADD231PS(s, b1, acc[i][1])
+				VMOVUPS(acc[i][0], Mem{Base: c, Disp: rowBytes*i + shift})
+				VMOVUPS(acc[i][1], Mem{Base: c, Disp: rowBytes*i + shift + t.bytes()})
 			}
 		}
-		loop(kp, 1, func() {
-			n := GP64()
-			MOVQ(kin, n)
-			for _, unroll := range []int{4, 1} {
-				loop(n, unroll, func() {
-					for u := 0; u < unroll; u++ {
-						term(u)
-					}
-					ADDQ(U32(uint32(unroll*kStride)), a)
-					ADDQ(U32(uint32(unroll*rowBytes)), b)
-				})
-			}
-			ADDQ(jump, a)
-		})
-		c := load("c")
-		for i := range acc {
-			VMOVUPS(acc[i][0], Mem{Base: c, Disp: rowBytes*i + shift})
-			VMOVUPS(acc[i][1], Mem{Base: c, Disp: rowBytes*i + shift + t.bytes()})
-		}
-	}
+		ADDQ(U32(uint32(rows*rowStride)), first)
+		ADDQ(U32(uint32(rows*rowBytes)), c)
+	})
 	VZEROUPPER()
 	RET()
+}
+
+// start loads the bias into the accumulators of a strip.
+func (t target) start(rows, shift int) [][2]reg.VecVirtual {
+	bias := load("bias")
+	acc := make([][2]reg.VecVirtual, rows)
+	for i := range acc {
+		acc[i] = [2]reg.VecVirtual{t.vec(), t.vec()}
+		for j, v := range acc[i] {
+			if i == 0 {
+				VMOVUPS(Mem{Base: bias, Disp: shift + j*t.bytes()}, v)
+			} else {
+				VMOVAPS(acc[0][j], v)
+			}
+		}
+	}
+	return acc
+}
+
+// terms adds all products of a strip to its accumulators.
+func (t target) terms(acc [][2]reg.VecVirtual, first reg.Register, shift, rowStride, kStride int, ahead, step reg.Register) {
+	a, b, kp := GP64(), load("b"), load("kp")
+	MOVQ(first, a)
+	if shift > 0 {
+		ADDQ(U8(uint8(shift)), b)
+	}
+	b0, b1 := t.vec(), t.vec()
+	spread := []reg.VecVirtual{t.vec(), t.vec()}
+	term := func(u int) {
+		VMOVUPS(Mem{Base: b, Disp: rowBytes * u}, b0)
+		VMOVUPS(Mem{Base: b, Disp: rowBytes*u + t.bytes()}, b1)
+		for i := range acc {
+			s := spread[i%2]
+			VBROADCASTSS(Mem{Base: a, Disp: i*rowStride + u*kStride}, s)
+			VFMADD231PS(s, b0, acc[i][0])
+			VFMADD231PS(s, b1, acc[i][1])
+		}
+	}
+	loop(kp, 1, func() {
+		n := load("kin")
+		for _, unroll := range []int{4, 1} {
+			loop(n, unroll, func() {
+				for u := 0; u < unroll; u++ {
+					term(u)
+				}
+				if unroll == 4 {
+					PREFETCHT0(Mem{Base: ahead})
+					ADDQ(step, ahead)
+				}
+				ADDQ(U32(uint32(unroll*kStride)), a)
+				ADDQ(U32(uint32(unroll*rowBytes)), b)
+			})
+		}
+		ADDQ(address("jump"), a)
+	})
 }
 
 // transpose emits the transpose of a 32 x 32 block, 8 x 8 at a time. It moves

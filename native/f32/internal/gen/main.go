@@ -38,10 +38,10 @@ func main() {
 			t.gemm(fmt.Sprintf("tileN%d", rows), rows, rowBytes, 4)
 			t.gemm(fmt.Sprintf("tileT%d", rows), rows, 4, rowBytes)
 		}
-		t.colStats()
+		t.normForward()
 		t.affineReLU()
-		t.reluBack()
 		t.normBack()
+		t.normBackNear()
 		t.aggregate()
 		t.dot()
 		t.adam()
@@ -49,6 +49,9 @@ func main() {
 		t.crossEntropy()
 		t.normal()
 		t.dropout()
+		t.latent()
+		t.latentBack()
+		t.nodeSums()
 		t.gram()
 		t.gramBack()
 	}

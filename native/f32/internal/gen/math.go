@@ -129,24 +129,29 @@ func (t target) threefry(body func(w0, w1 reg.VecVirtual, m0, m1 Mem)) {
 	VBROADCASTSS(address("c1"), c1)
 	VPADDD(iota16(), c1, c1)
 	loop(n, 32, func() {
-		for part := 0; part < 16/t.lanes; part++ {
-			x0, x1, tmp := t.vec(), t.vec(), t.vec()
-			VPADDD(ks[0], c0, x0)
-			VPADDD(ks[1], c1, x1)
-			for round := 0; round < 20; round++ {
-				VPADDD(x1, x0, x0)
-				t.rotateLeft([]uint8{13, 15, 26, 6, 17, 29, 16, 24}[round%8], x1, tmp)
-				t.xor(x0, x1, x1)
+		parts := 16 / t.lanes
+		x0, x1, tmp := t.vecs(parts), t.vecs(parts), t.vecs(parts)
+		for p := range parts {
+			VPADDD(ks[0], c0, x0[p])
+			VPADDD(ks[1], c1, x1[p])
+			VPADDD(bits(uint32(t.lanes)), c1, c1)
+		}
+		for round := 0; round < 20; round++ {
+			for p := range parts { // side by side: a round is one chain of dependent steps
+				VPADDD(x1[p], x0[p], x0[p])
+				t.rotateLeft([]uint8{13, 15, 26, 6, 17, 29, 16, 24}[round%8], x1[p], tmp[p])
+				t.xor(x0[p], x1[p], x1[p])
 				if round%4 == 3 {
 					i := round/4 + 1
-					VPADDD(ks[i%3], x0, x0)
-					VPADDD(ks[(i+1)%3], x1, x1)
-					VPADDD(bits(uint32(i)), x1, x1)
+					VPADDD(ks[i%3], x0[p], x0[p])
+					VPADDD(ks[(i+1)%3], x1[p], x1[p])
+					VPADDD(bits(uint32(i)), x1[p], x1[p])
 				}
 			}
-			at := part * t.bytes()
-			body(x0, x1, Mem{Base: out, Disp: at}, Mem{Base: out, Disp: 64 + at})
-			VPADDD(bits(uint32(t.lanes)), c1, c1)
+		}
+		for p := range parts {
+			at := p * t.bytes()
+			body(x0[p], x1[p], Mem{Base: out, Disp: at}, Mem{Base: out, Disp: 64 + at})
 		}
 		ADDQ(U32(128), out)
 	})
