@@ -64,8 +64,9 @@ type Config struct {
 	// last epoch. Otherwise it is constant.
 	CosineDecay bool
 
-	// Threads is the number of threads, 1 to 4; it does not change results and is
-	// not saved. 0 stands for what the machine has.
+	// Threads is the largest number of threads, 1 to 4, to use while they are faster
+	// than one; it does not change results and is not saved. 0 stands for what the
+	// machine has.
 	Threads int `json:"-"`
 }
 

@@ -142,9 +142,8 @@ func threads(n int) int {
 // Trainer can then be saved, or run on with the same result as if it had never
 // stopped.
 func (t *Trainer) Run(ctx context.Context, progress func(Progress)) error {
-	team := nn.NewTeam(t.net.k, threads(t.cfg.Threads))
-	defer team.Close()
-	t.steps.team = team
+	pace := newPace(t.net.k, threads(t.cfg.Threads))
+	defer pace.close()
 
 	started, last := time.Now(), time.Now()
 	done := 0
@@ -165,7 +164,10 @@ func (t *Trainer) Run(ctx context.Context, progress func(Progress)) error {
 			}
 			cells := t.order[t.pos*b : min((t.pos+1)*b, t.train)]
 			t.steps.rate, t.steps.ramp, t.steps.drop = t.rate(), t.ramp(), t.drop()
+			before := time.Now()
+			t.steps.team = pace.team()
 			loss := t.steps.take(cells, training)
+			pace.done(time.Since(before))
 			if math.IsNaN(loss) || math.IsInf(loss, 0) {
 				return fmt.Errorf("graphae: the loss became %v in epoch %d, step %d: try a lower learning rate", loss, t.epoch+1, t.pos+1)
 			}
