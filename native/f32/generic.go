@@ -9,14 +9,14 @@ import (
 // computes, and what runs where there is no assembly.
 func goKernels() *Kernels {
 	return &Kernels{
-		name:  "go",
+		name: "go", lanes: 1,
 		tileN: []tile{nil, tileGo(1, Width, 1), tileGo(2, Width, 1)},
 		tileT: []tile{nil, tileGo(1, 1, Width), tileGo(2, 1, Width)},
 
 		transpose: transposeGo, colStats: colStatsGo, affineReLU: affineReLUGo, reluBack: reluBackGo,
 		normBack: normBackGo, aggregate: aggregateGo, dot: dotGo, adam: adamGo, exp: expGo,
 		crossEntropy: crossEntropyGo, normal: normalGo, dropout: dropoutGo, gram: gramGo,
-		gramBack: gramBackGo, pause: func() {},
+		gramBack: gramBackGo, pause: func() {}, peak: peakGo,
 	}
 }
 

@@ -28,6 +28,7 @@ type tile func(kp, kin int, a *float32, jump int, b, bias, c *float32)
 // shared between goroutines.
 type Kernels struct {
 	name         string
+	lanes        int    // float32 in a register, 1 without SIMD
 	tileN, tileT []tile // by rows, from 1
 
 	transpose    func(src, dst *float32)
@@ -45,6 +46,7 @@ type Kernels struct {
 	gram         func(graphs, nodes int, z, out *float32)
 	gramBack     func(graphs, nodes int, z, out, dz *float32)
 	pause        func()
+	peak         func(turns int) float32
 }
 
 // Name is the instruction set: "avx512", "avx2" or "go".

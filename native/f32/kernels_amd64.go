@@ -137,6 +137,11 @@ func gramAVX2(graphs int, nodes int, z *float32, out *float32)
 //go:noescape
 func gramBackAVX2(graphs int, nodes int, z *float32, out *float32, dz *float32)
 
+// peakAVX2 does turns rounds of multiply-adds in registers, 12 independent ones a round.
+//
+//go:noescape
+func peakAVX2(turns int) float32
+
 // tileN1AVX512 is a GEMM tile of 1 rows; tile in gemm.go says what it computes.
 //
 //go:noescape
@@ -341,3 +346,8 @@ func gramAVX512(graphs int, nodes int, z *float32, out *float32)
 //
 //go:noescape
 func gramBackAVX512(graphs int, nodes int, z *float32, out *float32, dz *float32)
+
+// peakAVX512 does turns rounds of multiply-adds in registers, 12 independent ones a round.
+//
+//go:noescape
+func peakAVX512(turns int) float32

@@ -5649,6 +5649,60 @@ done98:
 	VZEROUPPER
 	RET
 
+// func peakAVX2(turns int) float32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·peakAVX2(SB), NOSPLIT, $0-12
+	MOVQ    turns+0(FP), AX
+	VMOVUPS const_3f000000<>+0(SB), Y0
+	VMOVUPS const_3f800000<>+0(SB), Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+	VPXOR   Y6, Y6, Y6
+	VPXOR   Y7, Y7, Y7
+	VPXOR   Y8, Y8, Y8
+	VPXOR   Y9, Y9, Y9
+	VPXOR   Y10, Y10, Y10
+	VPXOR   Y11, Y11, Y11
+	VPXOR   Y12, Y12, Y12
+	VPXOR   Y13, Y13, Y13
+	CMPQ    AX, $0x01
+	JLT     done101
+
+loop101:
+	VFMADD213PS Y1, Y0, Y2
+	VFMADD213PS Y1, Y0, Y3
+	VFMADD213PS Y1, Y0, Y4
+	VFMADD213PS Y1, Y0, Y5
+	VFMADD213PS Y1, Y0, Y6
+	VFMADD213PS Y1, Y0, Y7
+	VFMADD213PS Y1, Y0, Y8
+	VFMADD213PS Y1, Y0, Y9
+	VFMADD213PS Y1, Y0, Y10
+	VFMADD213PS Y1, Y0, Y11
+	VFMADD213PS Y1, Y0, Y12
+	VFMADD213PS Y1, Y0, Y13
+	SUBQ        $0x01, AX
+	CMPQ        AX, $0x01
+	JGE         loop101
+
+done101:
+	VADDPS Y3, Y2, Y2
+	VADDPS Y4, Y2, Y2
+	VADDPS Y5, Y2, Y2
+	VADDPS Y6, Y2, Y2
+	VADDPS Y7, Y2, Y2
+	VADDPS Y8, Y2, Y2
+	VADDPS Y9, Y2, Y2
+	VADDPS Y10, Y2, Y2
+	VADDPS Y11, Y2, Y2
+	VADDPS Y12, Y2, Y2
+	VADDPS Y13, Y2, Y2
+	MOVSS  X2, ret+8(FP)
+	VZEROUPPER
+	RET
+
 // func tileN1AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
 // Requires: AVX, AVX512F
 TEXT ·tileN1AVX512(SB), NOSPLIT, $0-56
@@ -5663,14 +5717,14 @@ TEXT ·tileN1AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z2
 	VMOVAPS Z1, Z3
 	CMPQ    AX, $0x01
-	JLT     done101
-
-loop101:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done102
+	JLT     done102
 
 loop102:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done103
+
+loop103:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5695,13 +5749,13 @@ loop102:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop102
+	JGE          loop103
 
-done102:
+done103:
 	CMPQ DI, $0x01
-	JLT  done103
+	JLT  done104
 
-loop103:
+loop104:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5711,15 +5765,15 @@ loop103:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop103
+	JGE          loop104
 
-done103:
+done104:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop101
+	JGE  loop102
 
-done101:
+done102:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -5740,14 +5794,14 @@ TEXT ·tileT1AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z2
 	VMOVAPS Z1, Z3
 	CMPQ    AX, $0x01
-	JLT     done104
-
-loop104:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done105
+	JLT     done105
 
 loop105:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done106
+
+loop106:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5772,13 +5826,13 @@ loop105:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop105
+	JGE          loop106
 
-done105:
+done106:
 	CMPQ DI, $0x01
-	JLT  done106
+	JLT  done107
 
-loop106:
+loop107:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5788,15 +5842,15 @@ loop106:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop106
+	JGE          loop107
 
-done106:
+done107:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop104
+	JGE  loop105
 
-done104:
+done105:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -5819,14 +5873,14 @@ TEXT ·tileN2AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z4
 	VMOVAPS Z1, Z5
 	CMPQ    AX, $0x01
-	JLT     done107
-
-loop107:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done108
+	JLT     done108
 
 loop108:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done109
+
+loop109:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -5863,13 +5917,13 @@ loop108:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop108
+	JGE          loop109
 
-done108:
+done109:
 	CMPQ DI, $0x01
-	JLT  done109
+	JLT  done110
 
-loop109:
+loop110:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -5882,15 +5936,15 @@ loop109:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop109
+	JGE          loop110
 
-done109:
+done110:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop107
+	JGE  loop108
 
-done107:
+done108:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -5915,14 +5969,14 @@ TEXT ·tileT2AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z4
 	VMOVAPS Z1, Z5
 	CMPQ    AX, $0x01
-	JLT     done110
-
-loop110:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done111
+	JLT     done111
 
 loop111:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done112
+
+loop112:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -5959,13 +6013,13 @@ loop111:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop111
+	JGE          loop112
 
-done111:
+done112:
 	CMPQ DI, $0x01
-	JLT  done112
+	JLT  done113
 
-loop112:
+loop113:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -5978,15 +6032,15 @@ loop112:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop112
+	JGE          loop113
 
-done112:
+done113:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop110
+	JGE  loop111
 
-done110:
+done111:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6013,14 +6067,14 @@ TEXT ·tileN3AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
 	CMPQ    AX, $0x01
-	JLT     done113
-
-loop113:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done114
+	JLT     done114
 
 loop114:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done115
+
+loop115:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6069,13 +6123,13 @@ loop114:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop114
+	JGE          loop115
 
-done114:
+done115:
 	CMPQ DI, $0x01
-	JLT  done115
+	JLT  done116
 
-loop115:
+loop116:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6091,15 +6145,15 @@ loop115:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop115
+	JGE          loop116
 
-done115:
+done116:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop113
+	JGE  loop114
 
-done113:
+done114:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6128,14 +6182,14 @@ TEXT ·tileT3AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
 	CMPQ    AX, $0x01
-	JLT     done116
-
-loop116:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done117
+	JLT     done117
 
 loop117:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done118
+
+loop118:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6184,13 +6238,13 @@ loop117:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop117
+	JGE          loop118
 
-done117:
+done118:
 	CMPQ DI, $0x01
-	JLT  done118
+	JLT  done119
 
-loop118:
+loop119:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6206,15 +6260,15 @@ loop118:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop118
+	JGE          loop119
 
-done118:
+done119:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop116
+	JGE  loop117
 
-done116:
+done117:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6245,14 +6299,14 @@ TEXT ·tileN4AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z8
 	VMOVAPS Z1, Z9
 	CMPQ    AX, $0x01
-	JLT     done119
-
-loop119:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done120
+	JLT     done120
 
 loop120:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done121
+
+loop121:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6313,13 +6367,13 @@ loop120:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop120
+	JGE          loop121
 
-done120:
+done121:
 	CMPQ DI, $0x01
-	JLT  done121
+	JLT  done122
 
-loop121:
+loop122:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6338,15 +6392,15 @@ loop121:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop121
+	JGE          loop122
 
-done121:
+done122:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop119
+	JGE  loop120
 
-done119:
+done120:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6379,14 +6433,14 @@ TEXT ·tileT4AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z8
 	VMOVAPS Z1, Z9
 	CMPQ    AX, $0x01
-	JLT     done122
-
-loop122:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done123
+	JLT     done123
 
 loop123:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done124
+
+loop124:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6447,13 +6501,13 @@ loop123:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop123
+	JGE          loop124
 
-done123:
+done124:
 	CMPQ DI, $0x01
-	JLT  done124
+	JLT  done125
 
-loop124:
+loop125:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6472,15 +6526,15 @@ loop124:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop124
+	JGE          loop125
 
-done124:
+done125:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop122
+	JGE  loop123
 
-done122:
+done123:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6515,14 +6569,14 @@ TEXT ·tileN5AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z10
 	VMOVAPS Z1, Z11
 	CMPQ    AX, $0x01
-	JLT     done125
-
-loop125:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done126
+	JLT     done126
 
 loop126:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done127
+
+loop127:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6595,13 +6649,13 @@ loop126:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop126
+	JGE          loop127
 
-done126:
+done127:
 	CMPQ DI, $0x01
-	JLT  done127
+	JLT  done128
 
-loop127:
+loop128:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6623,15 +6677,15 @@ loop127:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop127
+	JGE          loop128
 
-done127:
+done128:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop125
+	JGE  loop126
 
-done125:
+done126:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6668,14 +6722,14 @@ TEXT ·tileT5AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z10
 	VMOVAPS Z1, Z11
 	CMPQ    AX, $0x01
-	JLT     done128
-
-loop128:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done129
+	JLT     done129
 
 loop129:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done130
+
+loop130:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6748,13 +6802,13 @@ loop129:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop129
+	JGE          loop130
 
-done129:
+done130:
 	CMPQ DI, $0x01
-	JLT  done130
+	JLT  done131
 
-loop130:
+loop131:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6776,15 +6830,15 @@ loop130:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop130
+	JGE          loop131
 
-done130:
+done131:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop128
+	JGE  loop129
 
-done128:
+done129:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6823,14 +6877,14 @@ TEXT ·tileN6AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z12
 	VMOVAPS Z1, Z13
 	CMPQ    AX, $0x01
-	JLT     done131
-
-loop131:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done132
+	JLT     done132
 
 loop132:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done133
+
+loop133:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -6915,13 +6969,13 @@ loop132:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop132
+	JGE          loop133
 
-done132:
+done133:
 	CMPQ DI, $0x01
-	JLT  done133
+	JLT  done134
 
-loop133:
+loop134:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -6946,15 +7000,15 @@ loop133:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop133
+	JGE          loop134
 
-done133:
+done134:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop131
+	JGE  loop132
 
-done131:
+done132:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6995,14 +7049,14 @@ TEXT ·tileT6AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z12
 	VMOVAPS Z1, Z13
 	CMPQ    AX, $0x01
-	JLT     done134
-
-loop134:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done135
+	JLT     done135
 
 loop135:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done136
+
+loop136:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -7087,13 +7141,13 @@ loop135:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop135
+	JGE          loop136
 
-done135:
+done136:
 	CMPQ DI, $0x01
-	JLT  done136
+	JLT  done137
 
-loop136:
+loop137:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -7118,15 +7172,15 @@ loop136:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop136
+	JGE          loop137
 
-done136:
+done137:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop134
+	JGE  loop135
 
-done134:
+done135:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7169,14 +7223,14 @@ TEXT ·tileN7AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z14
 	VMOVAPS Z1, Z15
 	CMPQ    AX, $0x01
-	JLT     done137
-
-loop137:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done138
+	JLT     done138
 
 loop138:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done139
+
+loop139:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7273,13 +7327,13 @@ loop138:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop138
+	JGE          loop139
 
-done138:
+done139:
 	CMPQ DI, $0x01
-	JLT  done139
+	JLT  done140
 
-loop139:
+loop140:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7307,15 +7361,15 @@ loop139:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop139
+	JGE          loop140
 
-done139:
+done140:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop137
+	JGE  loop138
 
-done137:
+done138:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7360,14 +7414,14 @@ TEXT ·tileT7AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z14
 	VMOVAPS Z1, Z15
 	CMPQ    AX, $0x01
-	JLT     done140
-
-loop140:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done141
+	JLT     done141
 
 loop141:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done142
+
+loop142:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7464,13 +7518,13 @@ loop141:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop141
+	JGE          loop142
 
-done141:
+done142:
 	CMPQ DI, $0x01
-	JLT  done142
+	JLT  done143
 
-loop142:
+loop143:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7498,15 +7552,15 @@ loop142:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop142
+	JGE          loop143
 
-done142:
+done143:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop140
+	JGE  loop141
 
-done140:
+done141:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7553,14 +7607,14 @@ TEXT ·tileN8AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z16
 	VMOVAPS Z1, Z17
 	CMPQ    AX, $0x01
-	JLT     done143
-
-loop143:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done144
+	JLT     done144
 
 loop144:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done145
+
+loop145:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -7669,13 +7723,13 @@ loop144:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop144
+	JGE          loop145
 
-done144:
+done145:
 	CMPQ DI, $0x01
-	JLT  done145
+	JLT  done146
 
-loop145:
+loop146:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -7706,15 +7760,15 @@ loop145:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop145
+	JGE          loop146
 
-done145:
+done146:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop143
+	JGE  loop144
 
-done143:
+done144:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7763,14 +7817,14 @@ TEXT ·tileT8AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z16
 	VMOVAPS Z1, Z17
 	CMPQ    AX, $0x01
-	JLT     done146
-
-loop146:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done147
+	JLT     done147
 
 loop147:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done148
+
+loop148:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -7879,13 +7933,13 @@ loop147:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop147
+	JGE          loop148
 
-done147:
+done148:
 	CMPQ DI, $0x01
-	JLT  done148
+	JLT  done149
 
-loop148:
+loop149:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -7916,15 +7970,15 @@ loop148:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop148
+	JGE          loop149
 
-done148:
+done149:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop146
+	JGE  loop147
 
-done146:
+done147:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7975,14 +8029,14 @@ TEXT ·tileN9AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z18
 	VMOVAPS Z1, Z19
 	CMPQ    AX, $0x01
-	JLT     done149
-
-loop149:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done150
+	JLT     done150
 
 loop150:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done151
+
+loop151:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8103,13 +8157,13 @@ loop150:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop150
+	JGE          loop151
 
-done150:
+done151:
 	CMPQ DI, $0x01
-	JLT  done151
+	JLT  done152
 
-loop151:
+loop152:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8143,15 +8197,15 @@ loop151:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop151
+	JGE          loop152
 
-done151:
+done152:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop149
+	JGE  loop150
 
-done149:
+done150:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8204,14 +8258,14 @@ TEXT ·tileT9AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z18
 	VMOVAPS Z1, Z19
 	CMPQ    AX, $0x01
-	JLT     done152
-
-loop152:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done153
+	JLT     done153
 
 loop153:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done154
+
+loop154:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8332,13 +8386,13 @@ loop153:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop153
+	JGE          loop154
 
-done153:
+done154:
 	CMPQ DI, $0x01
-	JLT  done154
+	JLT  done155
 
-loop154:
+loop155:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8372,15 +8426,15 @@ loop154:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop154
+	JGE          loop155
 
-done154:
+done155:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop152
+	JGE  loop153
 
-done152:
+done153:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8435,14 +8489,14 @@ TEXT ·tileN10AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z20
 	VMOVAPS Z1, Z21
 	CMPQ    AX, $0x01
-	JLT     done155
-
-loop155:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done156
+	JLT     done156
 
 loop156:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done157
+
+loop157:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -8575,13 +8629,13 @@ loop156:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop156
+	JGE          loop157
 
-done156:
+done157:
 	CMPQ DI, $0x01
-	JLT  done157
+	JLT  done158
 
-loop157:
+loop158:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -8618,15 +8672,15 @@ loop157:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop157
+	JGE          loop158
 
-done157:
+done158:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop155
+	JGE  loop156
 
-done155:
+done156:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8683,14 +8737,14 @@ TEXT ·tileT10AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z20
 	VMOVAPS Z1, Z21
 	CMPQ    AX, $0x01
-	JLT     done158
-
-loop158:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done159
+	JLT     done159
 
 loop159:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done160
+
+loop160:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -8823,13 +8877,13 @@ loop159:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop159
+	JGE          loop160
 
-done159:
+done160:
 	CMPQ DI, $0x01
-	JLT  done160
+	JLT  done161
 
-loop160:
+loop161:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -8866,15 +8920,15 @@ loop160:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop160
+	JGE          loop161
 
-done160:
+done161:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop158
+	JGE  loop159
 
-done158:
+done159:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8933,14 +8987,14 @@ TEXT ·tileN11AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z22
 	VMOVAPS Z1, Z23
 	CMPQ    AX, $0x01
-	JLT     done161
-
-loop161:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done162
+	JLT     done162
 
 loop162:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done163
+
+loop163:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9085,13 +9139,13 @@ loop162:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop162
+	JGE          loop163
 
-done162:
+done163:
 	CMPQ DI, $0x01
-	JLT  done163
+	JLT  done164
 
-loop163:
+loop164:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9131,15 +9185,15 @@ loop163:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop163
+	JGE          loop164
 
-done163:
+done164:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop161
+	JGE  loop162
 
-done161:
+done162:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -9200,14 +9254,14 @@ TEXT ·tileT11AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z22
 	VMOVAPS Z1, Z23
 	CMPQ    AX, $0x01
-	JLT     done164
-
-loop164:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done165
+	JLT     done165
 
 loop165:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done166
+
+loop166:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9352,13 +9406,13 @@ loop165:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop165
+	JGE          loop166
 
-done165:
+done166:
 	CMPQ DI, $0x01
-	JLT  done166
+	JLT  done167
 
-loop166:
+loop167:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9398,15 +9452,15 @@ loop166:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop166
+	JGE          loop167
 
-done166:
+done167:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop164
+	JGE  loop165
 
-done164:
+done165:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -9469,14 +9523,14 @@ TEXT ·tileN12AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z24
 	VMOVAPS Z1, Z25
 	CMPQ    AX, $0x01
-	JLT     done167
-
-loop167:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done168
+	JLT     done168
 
 loop168:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done169
+
+loop169:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -9633,13 +9687,13 @@ loop168:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop168
+	JGE          loop169
 
-done168:
+done169:
 	CMPQ DI, $0x01
-	JLT  done169
+	JLT  done170
 
-loop169:
+loop170:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -9682,15 +9736,15 @@ loop169:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop169
+	JGE          loop170
 
-done169:
+done170:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop167
+	JGE  loop168
 
-done167:
+done168:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -9755,14 +9809,14 @@ TEXT ·tileT12AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z24
 	VMOVAPS Z1, Z25
 	CMPQ    AX, $0x01
-	JLT     done170
-
-loop170:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done171
+	JLT     done171
 
 loop171:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done172
+
+loop172:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -9919,13 +9973,13 @@ loop171:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop171
+	JGE          loop172
 
-done171:
+done172:
 	CMPQ DI, $0x01
-	JLT  done172
+	JLT  done173
 
-loop172:
+loop173:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -9968,15 +10022,15 @@ loop172:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop172
+	JGE          loop173
 
-done172:
+done173:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop170
+	JGE  loop171
 
-done170:
+done171:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -10043,14 +10097,14 @@ TEXT ·tileN13AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z26
 	VMOVAPS Z1, Z27
 	CMPQ    AX, $0x01
-	JLT     done173
-
-loop173:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done174
+	JLT     done174
 
 loop174:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done175
+
+loop175:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10219,13 +10273,13 @@ loop174:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop174
+	JGE          loop175
 
-done174:
+done175:
 	CMPQ DI, $0x01
-	JLT  done175
+	JLT  done176
 
-loop175:
+loop176:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10271,15 +10325,15 @@ loop175:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop175
+	JGE          loop176
 
-done175:
+done176:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop173
+	JGE  loop174
 
-done173:
+done174:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -10348,14 +10402,14 @@ TEXT ·tileT13AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z26
 	VMOVAPS Z1, Z27
 	CMPQ    AX, $0x01
-	JLT     done176
-
-loop176:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done177
+	JLT     done177
 
 loop177:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done178
+
+loop178:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10524,13 +10578,13 @@ loop177:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop177
+	JGE          loop178
 
-done177:
+done178:
 	CMPQ DI, $0x01
-	JLT  done178
+	JLT  done179
 
-loop178:
+loop179:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10576,15 +10630,15 @@ loop178:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop178
+	JGE          loop179
 
-done178:
+done179:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop176
+	JGE  loop177
 
-done176:
+done177:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -10655,14 +10709,14 @@ TEXT ·tileN14AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z28
 	VMOVAPS Z1, Z29
 	CMPQ    AX, $0x01
-	JLT     done179
-
-loop179:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done180
+	JLT     done180
 
 loop180:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done181
+
+loop181:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -10843,13 +10897,13 @@ loop180:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop180
+	JGE          loop181
 
-done180:
+done181:
 	CMPQ DI, $0x01
-	JLT  done181
+	JLT  done182
 
-loop181:
+loop182:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -10898,15 +10952,15 @@ loop181:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop181
+	JGE          loop182
 
-done181:
+done182:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop179
+	JGE  loop180
 
-done179:
+done180:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -10979,14 +11033,14 @@ TEXT ·tileT14AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z28
 	VMOVAPS Z1, Z29
 	CMPQ    AX, $0x01
-	JLT     done182
-
-loop182:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done183
+	JLT     done183
 
 loop183:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done184
+
+loop184:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -11167,13 +11221,13 @@ loop183:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop183
+	JGE          loop184
 
-done183:
+done184:
 	CMPQ DI, $0x01
-	JLT  done184
+	JLT  done185
 
-loop184:
+loop185:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -11222,15 +11276,15 @@ loop184:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop184
+	JGE          loop185
 
-done184:
+done185:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop182
+	JGE  loop183
 
-done182:
+done183:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -11271,17 +11325,17 @@ TEXT ·colStatsAVX512(SB), NOSPLIT, $0-40
 	MOVQ   rows+0(FP), AX
 	MOVQ   y+16(FP), CX
 	CMPQ   AX, $0x01
-	JLT    done185
+	JLT    done186
 
-loop185:
+loop186:
 	VADDPS (CX), Z0, Z0
 	VADDPS 64(CX), Z1, Z1
 	ADDQ   $0x00000080, CX
 	SUBQ   $0x01, AX
 	CMPQ   AX, $0x01
-	JGE    loop185
+	JGE    loop186
 
-done185:
+done186:
 	VBROADCASTSS inv+8(FP), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
@@ -11293,9 +11347,9 @@ done185:
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+16(FP), CX
 	CMPQ         AX, $0x01
-	JLT          done186
+	JLT          done187
 
-loop186:
+loop187:
 	VMOVUPS     (CX), Z2
 	VSUBPS      Z0, Z2, Z2
 	VFMADD231PS Z2, Z2, Z3
@@ -11305,9 +11359,9 @@ loop186:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop186
+	JGE         loop187
 
-done186:
+done187:
 	MOVQ    m2+32(FP), AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
@@ -11328,9 +11382,9 @@ TEXT ·affineReLUAVX512(SB), NOSPLIT, $0-40
 	MOVQ    y+8(FP), CX
 	MOVQ    out+32(FP), DX
 	CMPQ    AX, $0x01
-	JLT     done187
+	JLT     done188
 
-loop187:
+loop188:
 	VMOVUPS     (CX), Z5
 	VFMADD213PS Z2, Z0, Z5
 	VMAXPS      Z4, Z5, Z5
@@ -11343,9 +11397,9 @@ loop187:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop187
+	JGE         loop188
 
-done187:
+done188:
 	VZEROUPPER
 	RET
 
@@ -11370,9 +11424,9 @@ TEXT ·reluBackAVX512(SB), NOSPLIT, $0-64
 	MOVQ    y+8(FP), CX
 	MOVQ    d+40(FP), DX
 	CMPQ    AX, $0x01
-	JLT     done188
+	JLT     done189
 
-loop188:
+loop189:
 	VMOVUPS     (CX), Z11
 	VMOVAPS     Z11, Z12
 	VFMADD213PS Z2, Z0, Z12
@@ -11397,9 +11451,9 @@ loop188:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop188
+	JGE         loop189
 
-done188:
+done189:
 	MOVQ    sum+48(FP), AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
@@ -11428,9 +11482,9 @@ TEXT ·normBackAVX512(SB), NOSPLIT, $0-64
 	MOVQ    y+16(FP), DX
 	MOVQ    out+48(FP), BX
 	CMPQ    AX, $0x01
-	JLT     done189
+	JLT     done190
 
-loop189:
+loop190:
 	VMOVUPS     (DX), Z8
 	VFMADD213PS Z4, Z2, Z8
 	VFMADD231PS (CX), Z0, Z8
@@ -11446,9 +11500,9 @@ loop189:
 	ADDQ        $0x00000080, BX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop189
+	JGE         loop190
 
-done189:
+done190:
 	MOVQ    sum+56(FP), AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
@@ -11466,26 +11520,26 @@ TEXT ·aggregateAVX512(SB), NOSPLIT, $0-48
 	MOVQ         BX, DI
 	VBROADCASTSS self+8(FP), Z0
 	CMPQ         AX, $0x01
-	JLT          done190
+	JLT          done191
 
-loop190:
+loop191:
 	VMULPS  (DI), Z0, Z1
 	VMULPS  64(DI), Z0, Z2
 	MOVLQSX (CX), R8
 	MOVQ    DX, R9
 	CMPQ    R8, $0x01
-	JLT     done191
+	JLT     done192
 
-loop191:
+loop192:
 	MOVLQSX (R9), R10
 	VADDPS  (BX)(R10*1), Z1, Z1
 	VADDPS  64(BX)(R10*1), Z2, Z2
 	ADDQ    $0x04, R9
 	SUBQ    $0x01, R8
 	CMPQ    R8, $0x01
-	JGE     loop191
+	JGE     loop192
 
-done191:
+done192:
 	VMOVUPS Z1, (SI)
 	VMOVUPS Z2, 64(SI)
 	ADDQ    $0x00000080, DI
@@ -11494,9 +11548,9 @@ done191:
 	ADDQ    $0x40, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop190
+	JGE     loop191
 
-done190:
+done191:
 	VZEROUPPER
 	RET
 
@@ -11511,9 +11565,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-28
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	CMPQ   AX, $0x40
-	JLT    done192
+	JLT    done193
 
-loop192:
+loop193:
 	VMOVUPS     (CX), Z4
 	VFMADD231PS (DX), Z4, Z0
 	VMOVUPS     64(CX), Z4
@@ -11526,22 +11580,22 @@ loop192:
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x40, AX
 	CMPQ        AX, $0x40
-	JGE         loop192
+	JGE         loop193
 
-done192:
+done193:
 	CMPQ AX, $0x10
-	JLT  done193
+	JLT  done194
 
-loop193:
+loop194:
 	VMOVUPS     (CX), Z4
 	VFMADD231PS (DX), Z4, Z0
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop193
+	JGE         loop194
 
-done193:
+done194:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z2, Z0, Z0
@@ -11573,9 +11627,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-72
 	MOVQ         m+56(FP), BX
 	MOVQ         v+64(FP), SI
 	CMPQ         AX, $0x10
-	JLT          done194
+	JLT          done195
 
-loop194:
+loop195:
 	VMULPS      (DX), Z0, Z7
 	VMOVUPS     (BX), Z8
 	VSUBPS      Z8, Z7, Z9
@@ -11598,9 +11652,9 @@ loop194:
 	ADDQ        $0x40, SI
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop194
+	JGE         loop195
 
-done194:
+done195:
 	VZEROUPPER
 	RET
 
@@ -11611,9 +11665,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ out+16(FP), DX
 	CMPQ AX, $0x10
-	JLT  done195
+	JLT  done196
 
-loop195:
+loop196:
 	VMOVUPS     (CX), Z0
 	VMINPS      const_42b00000<>+0(SB), Z0, Z0
 	VMAXPS      const_c2ae0000<>+0(SB), Z0, Z0
@@ -11639,9 +11693,9 @@ loop195:
 	ADDQ        $0x40, DX
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop195
+	JGE         loop196
 
-done195:
+done196:
 	VZEROUPPER
 	RET
 
@@ -11655,9 +11709,9 @@ TEXT ·crossEntropyAVX512(SB), NOSPLIT, $0-44
 	MOVQ   w+24(FP), BX
 	MOVQ   grad+32(FP), SI
 	CMPQ   AX, $0x10
-	JLT    done196
+	JLT    done197
 
-loop196:
+loop197:
 	VMOVUPS      (CX), Z1
 	VMOVUPS      (DX), Z2
 	VPORD        const_80000000<>+0(SB), Z1, Z3
@@ -11730,9 +11784,9 @@ loop196:
 	ADDQ         $0x40, SI
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
-	JGE          loop196
+	JGE          loop197
 
-done196:
+done197:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -11759,9 +11813,9 @@ TEXT ·normalAVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS c1+20(FP), Z4
 	VPADDD       lane_numbers<>+0(SB), Z4, Z4
 	CMPQ         AX, $0x20
-	JLT          done197
+	JLT          done198
 
-loop197:
+loop198:
 	VPADDD      Z0, Z3, Z5
 	VPADDD      Z1, Z4, Z6
 	VPADDD      Z6, Z5, Z5
@@ -11907,9 +11961,9 @@ loop197:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x20, AX
 	CMPQ        AX, $0x20
-	JGE         loop197
+	JGE         loop198
 
-done197:
+done198:
 	VZEROUPPER
 	RET
 
@@ -11947,9 +12001,9 @@ TEXT ·dropoutAVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS c1+20(FP), Z6
 	VPADDD       lane_numbers<>+0(SB), Z6, Z6
 	CMPQ         AX, $0x20
-	JLT          done198
+	JLT          done199
 
-loop198:
+loop199:
 	VPADDD    Z2, Z5, Z7
 	VPADDD    Z3, Z6, Z8
 	VPADDD    Z8, Z7, Z7
@@ -12045,9 +12099,9 @@ loop198:
 	ADDQ      $0x00000080, CX
 	SUBQ      $0x20, AX
 	CMPQ      AX, $0x20
-	JGE       loop198
+	JGE       loop199
 
-done198:
+done199:
 	VZEROUPPER
 	RET
 
@@ -12059,22 +12113,22 @@ TEXT ·gramAVX512(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), DX
 	MOVQ out+24(FP), BX
 	CMPQ AX, $0x01
-	JLT  done199
-
-loop199:
-	MOVQ CX, SI
-	DECQ SI
-	CMPQ SI, $0x01
 	JLT  done200
 
 loop200:
+	MOVQ CX, SI
+	DECQ SI
+	CMPQ SI, $0x01
+	JLT  done201
+
+loop201:
 	VMOVUPS (DX), Z0
 	MOVQ    DX, DI
 	MOVQ    SI, R8
 	CMPQ    R8, $0x01
-	JLT     done201
+	JLT     done202
 
-loop201:
+loop202:
 	ADDQ          $0x00000080, DI
 	VMULPS        (DI), Z0, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
@@ -12089,21 +12143,21 @@ loop201:
 	ADDQ          $0x04, BX
 	SUBQ          $0x01, R8
 	CMPQ          R8, $0x01
-	JGE           loop201
+	JGE           loop202
 
-done201:
+done202:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, SI
 	CMPQ SI, $0x01
-	JGE  loop200
+	JGE  loop201
 
-done200:
+done201:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop199
+	JGE  loop200
 
-done199:
+done200:
 	VZEROUPPER
 	RET
 
@@ -12116,24 +12170,24 @@ TEXT ·gramBackAVX512(SB), NOSPLIT, $0-40
 	MOVQ out+24(FP), BX
 	MOVQ dz+32(FP), SI
 	CMPQ AX, $0x01
-	JLT  done202
-
-loop202:
-	MOVQ CX, DI
-	DECQ DI
-	CMPQ DI, $0x01
 	JLT  done203
 
 loop203:
+	MOVQ CX, DI
+	DECQ DI
+	CMPQ DI, $0x01
+	JLT  done204
+
+loop204:
 	VMOVUPS (DX), Z0
 	VMOVUPS (SI), Z1
 	MOVQ    DX, R8
 	MOVQ    SI, R9
 	MOVQ    DI, R10
 	CMPQ    R10, $0x01
-	JLT     done204
+	JLT     done205
 
-loop204:
+loop205:
 	ADDQ         $0x00000080, R8
 	ADDQ         $0x00000080, R9
 	VBROADCASTSS (BX), Z2
@@ -12144,23 +12198,77 @@ loop204:
 	ADDQ         $0x04, BX
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop204
+	JGE          loop205
 
-done204:
+done205:
 	VMOVUPS Z1, (SI)
 	ADDQ    $0x00000080, SI
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x01, DI
 	CMPQ    DI, $0x01
-	JGE     loop203
+	JGE     loop204
 
-done203:
+done204:
 	ADDQ $0x00000080, DX
 	ADDQ $0x00000080, SI
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop202
+	JGE  loop203
 
-done202:
+done203:
+	VZEROUPPER
+	RET
+
+// func peakAVX512(turns int) float32
+// Requires: AVX, AVX512F, SSE
+TEXT ·peakAVX512(SB), NOSPLIT, $0-12
+	MOVQ    turns+0(FP), AX
+	VMOVUPS const_3f000000<>+0(SB), Z0
+	VMOVUPS const_3f800000<>+0(SB), Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	CMPQ    AX, $0x01
+	JLT     done206
+
+loop206:
+	VFMADD213PS Z1, Z0, Z2
+	VFMADD213PS Z1, Z0, Z3
+	VFMADD213PS Z1, Z0, Z4
+	VFMADD213PS Z1, Z0, Z5
+	VFMADD213PS Z1, Z0, Z6
+	VFMADD213PS Z1, Z0, Z7
+	VFMADD213PS Z1, Z0, Z8
+	VFMADD213PS Z1, Z0, Z9
+	VFMADD213PS Z1, Z0, Z10
+	VFMADD213PS Z1, Z0, Z11
+	VFMADD213PS Z1, Z0, Z12
+	VFMADD213PS Z1, Z0, Z13
+	SUBQ        $0x01, AX
+	CMPQ        AX, $0x01
+	JGE         loop206
+
+done206:
+	VADDPS Z3, Z2, Z2
+	VADDPS Z4, Z2, Z2
+	VADDPS Z5, Z2, Z2
+	VADDPS Z6, Z2, Z2
+	VADDPS Z7, Z2, Z2
+	VADDPS Z8, Z2, Z2
+	VADDPS Z9, Z2, Z2
+	VADDPS Z10, Z2, Z2
+	VADDPS Z11, Z2, Z2
+	VADDPS Z12, Z2, Z2
+	VADDPS Z13, Z2, Z2
+	MOVSS  X2, ret+8(FP)
 	VZEROUPPER
 	RET

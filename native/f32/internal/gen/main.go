@@ -51,6 +51,7 @@ func main() {
 		t.dropout()
 		t.gram()
 		t.gramBack()
+		t.peak()
 	}
 	Generate()
 }
