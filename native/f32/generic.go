@@ -16,7 +16,7 @@ func goKernels() *Kernels {
 		transpose: transposeGo, colStats: colStatsGo, affineReLU: affineReLUGo, reluBack: reluBackGo,
 		normBack: normBackGo, aggregate: aggregateGo, dot: dotGo, adam: adamGo, exp: expGo,
 		crossEntropy: crossEntropyGo, normal: normalGo, dropout: dropoutGo, gram: gramGo,
-		gramBack: gramBackGo, pause: func() {}, peak: peakGo,
+		gramBack: gramBackGo, pause: func() {}, peak: peakGo, nearest: nearestGo,
 	}
 }
 

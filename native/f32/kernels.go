@@ -47,6 +47,7 @@ type Kernels struct {
 	gramBack     func(graphs, nodes int, z, out, dz *float32)
 	pause        func()
 	peak         func(turns int) float32
+	nearest      scan
 }
 
 // Name is the instruction set: "avx512", "avx2" or "go".

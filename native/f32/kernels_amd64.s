@@ -5703,6 +5703,141 @@ done101:
 	VZEROUPPER
 	RET
 
+// func nearestAVX2(groups int, blocks int, data *float32, query *float32, skip *bool, skipStep int, best *float32, index *int32)
+// Requires: AVX
+TEXT ·nearestAVX2(SB), NOSPLIT, $0-64
+	MOVQ     groups+0(FP), AX
+	MOVQ     data+16(FP), CX
+	MOVQ     query+24(FP), DX
+	MOVQ     skip+32(FP), BX
+	MOVQ     skipStep+40(FP), SI
+	MOVQ     blocks+8(FP), DI
+	MOVQ     DI, R8
+	SHLQ     $0x06, R8
+	LEAQ     (R8)(R8*2), R9
+	DECQ     DI
+	VMOVUPS  const_7f800000<>+0(SB), X0
+	VPCMPEQD X1, X1, X1
+	VMOVDQU  first_rows<>+0(SB), X2
+	VPXOR    X3, X3, X3
+	CMPQ     AX, $0x01
+	JLT      done102
+
+loop102:
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	VMOVUPS (R11), Y4
+	VMOVUPS 32(R11), Y5
+	VSUBPS  (R10), Y4, Y6
+	VMULPS  Y6, Y6, Y6
+	VSUBPS  32(R10), Y5, Y7
+	VMULPS  Y7, Y7, Y7
+	VSUBPS  (R10)(R8*1), Y4, Y8
+	VMULPS  Y8, Y8, Y8
+	VSUBPS  32(R10)(R8*1), Y5, Y9
+	VMULPS  Y9, Y9, Y9
+	VSUBPS  (R10)(R8*2), Y4, Y10
+	VMULPS  Y10, Y10, Y10
+	VSUBPS  32(R10)(R8*2), Y5, Y11
+	VMULPS  Y11, Y11, Y11
+	VSUBPS  (R10)(R9*1), Y4, Y4
+	VMULPS  Y4, Y4, Y4
+	VSUBPS  32(R10)(R9*1), Y5, Y5
+	VMULPS  Y5, Y5, Y5
+	ADDQ    $0x40, R10
+	ADDQ    $0x40, R11
+	MOVQ    DI, R12
+	CMPQ    R12, $0x01
+	JLT     done103
+
+loop103:
+	VMOVUPS (R11), Y12
+	VMOVUPS 32(R11), Y13
+	VSUBPS  (R10), Y12, Y14
+	VMULPS  Y14, Y14, Y14
+	VADDPS  Y14, Y6, Y6
+	VSUBPS  32(R10), Y13, Y14
+	VMULPS  Y14, Y14, Y14
+	VADDPS  Y14, Y7, Y7
+	VSUBPS  (R10)(R8*1), Y12, Y14
+	VMULPS  Y14, Y14, Y14
+	VADDPS  Y14, Y8, Y8
+	VSUBPS  32(R10)(R8*1), Y13, Y14
+	VMULPS  Y14, Y14, Y14
+	VADDPS  Y14, Y9, Y9
+	VSUBPS  (R10)(R8*2), Y12, Y14
+	VMULPS  Y14, Y14, Y14
+	VADDPS  Y14, Y10, Y10
+	VSUBPS  32(R10)(R8*2), Y13, Y14
+	VMULPS  Y14, Y14, Y14
+	VADDPS  Y14, Y11, Y11
+	VSUBPS  (R10)(R9*1), Y12, Y12
+	VMULPS  Y12, Y12, Y12
+	VADDPS  Y12, Y4, Y4
+	VSUBPS  32(R10)(R9*1), Y13, Y12
+	VMULPS  Y12, Y12, Y12
+	VADDPS  Y12, Y5, Y5
+	ADDQ    $0x40, R10
+	ADDQ    $0x40, R11
+	SUBQ    $0x01, R12
+	CMPQ    R12, $0x01
+	JGE     loop103
+
+done103:
+	LEAQ         (CX)(R8*4), CX
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y9, Y8, Y7
+	VADDPS       Y11, Y10, Y8
+	VADDPS       Y5, Y4, Y4
+	VHADDPS      Y7, Y6, Y6
+	VHADDPS      Y4, Y8, Y8
+	VHADDPS      Y8, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X4
+	VADDPS       X4, X6, X4
+	VPMOVZXBD    (BX), X5
+	VPSUBD       X5, X3, X5
+	VPOR         X5, X4, X4
+	ADDQ         SI, BX
+	VCMPPS       $0x01, X0, X4, X5
+	VMINPS       X0, X4, X0
+	VBLENDVPS    X5, X2, X1, X1
+	VPADDD       const_00000004<>+0(SB), X2, X2
+	SUBQ         $0x01, AX
+	CMPQ         AX, $0x01
+	JGE          loop102
+
+done102:
+	MOVQ    best+48(FP), AX
+	VMOVUPS X0, (AX)
+	MOVQ    index+56(FP), AX
+	VMOVDQU X1, (AX)
+	VZEROUPPER
+	RET
+
+DATA const_7f800000<>+0(SB)/4, $0x7f800000
+DATA const_7f800000<>+4(SB)/4, $0x7f800000
+DATA const_7f800000<>+8(SB)/4, $0x7f800000
+DATA const_7f800000<>+12(SB)/4, $0x7f800000
+DATA const_7f800000<>+16(SB)/4, $0x7f800000
+DATA const_7f800000<>+20(SB)/4, $0x7f800000
+DATA const_7f800000<>+24(SB)/4, $0x7f800000
+DATA const_7f800000<>+28(SB)/4, $0x7f800000
+DATA const_7f800000<>+32(SB)/4, $0x7f800000
+DATA const_7f800000<>+36(SB)/4, $0x7f800000
+DATA const_7f800000<>+40(SB)/4, $0x7f800000
+DATA const_7f800000<>+44(SB)/4, $0x7f800000
+DATA const_7f800000<>+48(SB)/4, $0x7f800000
+DATA const_7f800000<>+52(SB)/4, $0x7f800000
+DATA const_7f800000<>+56(SB)/4, $0x7f800000
+DATA const_7f800000<>+60(SB)/4, $0x7f800000
+GLOBL const_7f800000<>(SB), RODATA|NOPTR, $64
+
+DATA first_rows<>+0(SB)/4, $0x00000000
+DATA first_rows<>+4(SB)/4, $0x00000001
+DATA first_rows<>+8(SB)/4, $0x00000002
+DATA first_rows<>+12(SB)/4, $0x00000003
+GLOBL first_rows<>(SB), RODATA|NOPTR, $16
+
 // func tileN1AVX512(kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32)
 // Requires: AVX, AVX512F
 TEXT ·tileN1AVX512(SB), NOSPLIT, $0-56
@@ -5717,14 +5852,14 @@ TEXT ·tileN1AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z2
 	VMOVAPS Z1, Z3
 	CMPQ    AX, $0x01
-	JLT     done102
+	JLT     done104
 
-loop102:
+loop104:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done103
+	JLT  done105
 
-loop103:
+loop105:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5749,13 +5884,13 @@ loop103:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop103
+	JGE          loop105
 
-done103:
+done105:
 	CMPQ DI, $0x01
-	JLT  done104
+	JLT  done106
 
-loop104:
+loop106:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5765,15 +5900,15 @@ loop104:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop104
+	JGE          loop106
 
-done104:
+done106:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop102
+	JGE  loop104
 
-done102:
+done104:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -5794,14 +5929,14 @@ TEXT ·tileT1AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z2
 	VMOVAPS Z1, Z3
 	CMPQ    AX, $0x01
-	JLT     done105
+	JLT     done107
 
-loop105:
+loop107:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done106
+	JLT  done108
 
-loop106:
+loop108:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5826,13 +5961,13 @@ loop106:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop106
+	JGE          loop108
 
-done106:
+done108:
 	CMPQ DI, $0x01
-	JLT  done107
+	JLT  done109
 
-loop107:
+loop109:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5842,15 +5977,15 @@ loop107:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop107
+	JGE          loop109
 
-done107:
+done109:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop105
+	JGE  loop107
 
-done105:
+done107:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -5873,14 +6008,14 @@ TEXT ·tileN2AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z4
 	VMOVAPS Z1, Z5
 	CMPQ    AX, $0x01
-	JLT     done108
+	JLT     done110
 
-loop108:
+loop110:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done109
+	JLT  done111
 
-loop109:
+loop111:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -5917,13 +6052,13 @@ loop109:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop109
+	JGE          loop111
 
-done109:
+done111:
 	CMPQ DI, $0x01
-	JLT  done110
+	JLT  done112
 
-loop110:
+loop112:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -5936,15 +6071,15 @@ loop110:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop110
+	JGE          loop112
 
-done110:
+done112:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop108
+	JGE  loop110
 
-done108:
+done110:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -5969,14 +6104,14 @@ TEXT ·tileT2AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z4
 	VMOVAPS Z1, Z5
 	CMPQ    AX, $0x01
-	JLT     done111
+	JLT     done113
 
-loop111:
+loop113:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done112
+	JLT  done114
 
-loop112:
+loop114:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -6013,13 +6148,13 @@ loop112:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop112
+	JGE          loop114
 
-done112:
+done114:
 	CMPQ DI, $0x01
-	JLT  done113
+	JLT  done115
 
-loop113:
+loop115:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -6032,15 +6167,15 @@ loop113:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop113
+	JGE          loop115
 
-done113:
+done115:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop111
+	JGE  loop113
 
-done111:
+done113:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6067,14 +6202,14 @@ TEXT ·tileN3AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
 	CMPQ    AX, $0x01
-	JLT     done114
+	JLT     done116
 
-loop114:
+loop116:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done115
+	JLT  done117
 
-loop115:
+loop117:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6123,13 +6258,13 @@ loop115:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop115
+	JGE          loop117
 
-done115:
+done117:
 	CMPQ DI, $0x01
-	JLT  done116
+	JLT  done118
 
-loop116:
+loop118:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6145,15 +6280,15 @@ loop116:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop116
+	JGE          loop118
 
-done116:
+done118:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop114
+	JGE  loop116
 
-done114:
+done116:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6182,14 +6317,14 @@ TEXT ·tileT3AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
 	CMPQ    AX, $0x01
-	JLT     done117
+	JLT     done119
 
-loop117:
+loop119:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done118
+	JLT  done120
 
-loop118:
+loop120:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6238,13 +6373,13 @@ loop118:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop118
+	JGE          loop120
 
-done118:
+done120:
 	CMPQ DI, $0x01
-	JLT  done119
+	JLT  done121
 
-loop119:
+loop121:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6260,15 +6395,15 @@ loop119:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop119
+	JGE          loop121
 
-done119:
+done121:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop117
+	JGE  loop119
 
-done117:
+done119:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6299,14 +6434,14 @@ TEXT ·tileN4AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z8
 	VMOVAPS Z1, Z9
 	CMPQ    AX, $0x01
-	JLT     done120
+	JLT     done122
 
-loop120:
+loop122:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done121
+	JLT  done123
 
-loop121:
+loop123:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6367,13 +6502,13 @@ loop121:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop121
+	JGE          loop123
 
-done121:
+done123:
 	CMPQ DI, $0x01
-	JLT  done122
+	JLT  done124
 
-loop122:
+loop124:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6392,15 +6527,15 @@ loop122:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop122
+	JGE          loop124
 
-done122:
+done124:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop120
+	JGE  loop122
 
-done120:
+done122:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6433,14 +6568,14 @@ TEXT ·tileT4AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z8
 	VMOVAPS Z1, Z9
 	CMPQ    AX, $0x01
-	JLT     done123
+	JLT     done125
 
-loop123:
+loop125:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done124
+	JLT  done126
 
-loop124:
+loop126:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6501,13 +6636,13 @@ loop124:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop124
+	JGE          loop126
 
-done124:
+done126:
 	CMPQ DI, $0x01
-	JLT  done125
+	JLT  done127
 
-loop125:
+loop127:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6526,15 +6661,15 @@ loop125:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop125
+	JGE          loop127
 
-done125:
+done127:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop123
+	JGE  loop125
 
-done123:
+done125:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6569,14 +6704,14 @@ TEXT ·tileN5AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z10
 	VMOVAPS Z1, Z11
 	CMPQ    AX, $0x01
-	JLT     done126
+	JLT     done128
 
-loop126:
+loop128:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done127
+	JLT  done129
 
-loop127:
+loop129:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6649,13 +6784,13 @@ loop127:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop127
+	JGE          loop129
 
-done127:
+done129:
 	CMPQ DI, $0x01
-	JLT  done128
+	JLT  done130
 
-loop128:
+loop130:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6677,15 +6812,15 @@ loop128:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop128
+	JGE          loop130
 
-done128:
+done130:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop126
+	JGE  loop128
 
-done126:
+done128:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6722,14 +6857,14 @@ TEXT ·tileT5AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z10
 	VMOVAPS Z1, Z11
 	CMPQ    AX, $0x01
-	JLT     done129
+	JLT     done131
 
-loop129:
+loop131:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done130
+	JLT  done132
 
-loop130:
+loop132:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6802,13 +6937,13 @@ loop130:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop130
+	JGE          loop132
 
-done130:
+done132:
 	CMPQ DI, $0x01
-	JLT  done131
+	JLT  done133
 
-loop131:
+loop133:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6830,15 +6965,15 @@ loop131:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop131
+	JGE          loop133
 
-done131:
+done133:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop129
+	JGE  loop131
 
-done129:
+done131:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6877,14 +7012,14 @@ TEXT ·tileN6AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z12
 	VMOVAPS Z1, Z13
 	CMPQ    AX, $0x01
-	JLT     done132
+	JLT     done134
 
-loop132:
+loop134:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done133
+	JLT  done135
 
-loop133:
+loop135:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -6969,13 +7104,13 @@ loop133:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop133
+	JGE          loop135
 
-done133:
+done135:
 	CMPQ DI, $0x01
-	JLT  done134
+	JLT  done136
 
-loop134:
+loop136:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -7000,15 +7135,15 @@ loop134:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop134
+	JGE          loop136
 
-done134:
+done136:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop132
+	JGE  loop134
 
-done132:
+done134:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7049,14 +7184,14 @@ TEXT ·tileT6AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z12
 	VMOVAPS Z1, Z13
 	CMPQ    AX, $0x01
-	JLT     done135
+	JLT     done137
 
-loop135:
+loop137:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done136
+	JLT  done138
 
-loop136:
+loop138:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -7141,13 +7276,13 @@ loop136:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop136
+	JGE          loop138
 
-done136:
+done138:
 	CMPQ DI, $0x01
-	JLT  done137
+	JLT  done139
 
-loop137:
+loop139:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -7172,15 +7307,15 @@ loop137:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop137
+	JGE          loop139
 
-done137:
+done139:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop135
+	JGE  loop137
 
-done135:
+done137:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7223,14 +7358,14 @@ TEXT ·tileN7AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z14
 	VMOVAPS Z1, Z15
 	CMPQ    AX, $0x01
-	JLT     done138
+	JLT     done140
 
-loop138:
+loop140:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done139
+	JLT  done141
 
-loop139:
+loop141:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7327,13 +7462,13 @@ loop139:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop139
+	JGE          loop141
 
-done139:
+done141:
 	CMPQ DI, $0x01
-	JLT  done140
+	JLT  done142
 
-loop140:
+loop142:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7361,15 +7496,15 @@ loop140:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop140
+	JGE          loop142
 
-done140:
+done142:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop138
+	JGE  loop140
 
-done138:
+done140:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7414,14 +7549,14 @@ TEXT ·tileT7AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z14
 	VMOVAPS Z1, Z15
 	CMPQ    AX, $0x01
-	JLT     done141
+	JLT     done143
 
-loop141:
+loop143:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done142
+	JLT  done144
 
-loop142:
+loop144:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7518,13 +7653,13 @@ loop142:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop142
+	JGE          loop144
 
-done142:
+done144:
 	CMPQ DI, $0x01
-	JLT  done143
+	JLT  done145
 
-loop143:
+loop145:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7552,15 +7687,15 @@ loop143:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop143
+	JGE          loop145
 
-done143:
+done145:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop141
+	JGE  loop143
 
-done141:
+done143:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7607,14 +7742,14 @@ TEXT ·tileN8AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z16
 	VMOVAPS Z1, Z17
 	CMPQ    AX, $0x01
-	JLT     done144
+	JLT     done146
 
-loop144:
+loop146:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done145
+	JLT  done147
 
-loop145:
+loop147:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -7723,13 +7858,13 @@ loop145:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop145
+	JGE          loop147
 
-done145:
+done147:
 	CMPQ DI, $0x01
-	JLT  done146
+	JLT  done148
 
-loop146:
+loop148:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -7760,15 +7895,15 @@ loop146:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop146
+	JGE          loop148
 
-done146:
+done148:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop144
+	JGE  loop146
 
-done144:
+done146:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7817,14 +7952,14 @@ TEXT ·tileT8AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z16
 	VMOVAPS Z1, Z17
 	CMPQ    AX, $0x01
-	JLT     done147
+	JLT     done149
 
-loop147:
+loop149:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done148
+	JLT  done150
 
-loop148:
+loop150:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -7933,13 +8068,13 @@ loop148:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop148
+	JGE          loop150
 
-done148:
+done150:
 	CMPQ DI, $0x01
-	JLT  done149
+	JLT  done151
 
-loop149:
+loop151:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -7970,15 +8105,15 @@ loop149:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop149
+	JGE          loop151
 
-done149:
+done151:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop147
+	JGE  loop149
 
-done147:
+done149:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8029,14 +8164,14 @@ TEXT ·tileN9AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z18
 	VMOVAPS Z1, Z19
 	CMPQ    AX, $0x01
-	JLT     done150
+	JLT     done152
 
-loop150:
+loop152:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done151
+	JLT  done153
 
-loop151:
+loop153:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8157,13 +8292,13 @@ loop151:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop151
+	JGE          loop153
 
-done151:
+done153:
 	CMPQ DI, $0x01
-	JLT  done152
+	JLT  done154
 
-loop152:
+loop154:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8197,15 +8332,15 @@ loop152:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop152
+	JGE          loop154
 
-done152:
+done154:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop150
+	JGE  loop152
 
-done150:
+done152:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8258,14 +8393,14 @@ TEXT ·tileT9AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z18
 	VMOVAPS Z1, Z19
 	CMPQ    AX, $0x01
-	JLT     done153
+	JLT     done155
 
-loop153:
+loop155:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done154
+	JLT  done156
 
-loop154:
+loop156:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8386,13 +8521,13 @@ loop154:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop154
+	JGE          loop156
 
-done154:
+done156:
 	CMPQ DI, $0x01
-	JLT  done155
+	JLT  done157
 
-loop155:
+loop157:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8426,15 +8561,15 @@ loop155:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop155
+	JGE          loop157
 
-done155:
+done157:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop153
+	JGE  loop155
 
-done153:
+done155:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8489,14 +8624,14 @@ TEXT ·tileN10AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z20
 	VMOVAPS Z1, Z21
 	CMPQ    AX, $0x01
-	JLT     done156
+	JLT     done158
 
-loop156:
+loop158:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done157
+	JLT  done159
 
-loop157:
+loop159:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -8629,13 +8764,13 @@ loop157:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop157
+	JGE          loop159
 
-done157:
+done159:
 	CMPQ DI, $0x01
-	JLT  done158
+	JLT  done160
 
-loop158:
+loop160:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -8672,15 +8807,15 @@ loop158:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop158
+	JGE          loop160
 
-done158:
+done160:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop156
+	JGE  loop158
 
-done156:
+done158:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8737,14 +8872,14 @@ TEXT ·tileT10AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z20
 	VMOVAPS Z1, Z21
 	CMPQ    AX, $0x01
-	JLT     done159
+	JLT     done161
 
-loop159:
+loop161:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done160
+	JLT  done162
 
-loop160:
+loop162:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -8877,13 +9012,13 @@ loop160:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop160
+	JGE          loop162
 
-done160:
+done162:
 	CMPQ DI, $0x01
-	JLT  done161
+	JLT  done163
 
-loop161:
+loop163:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -8920,15 +9055,15 @@ loop161:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop161
+	JGE          loop163
 
-done161:
+done163:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop159
+	JGE  loop161
 
-done159:
+done161:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8987,14 +9122,14 @@ TEXT ·tileN11AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z22
 	VMOVAPS Z1, Z23
 	CMPQ    AX, $0x01
-	JLT     done162
+	JLT     done164
 
-loop162:
+loop164:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done163
+	JLT  done165
 
-loop163:
+loop165:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9139,13 +9274,13 @@ loop163:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop163
+	JGE          loop165
 
-done163:
+done165:
 	CMPQ DI, $0x01
-	JLT  done164
+	JLT  done166
 
-loop164:
+loop166:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9185,15 +9320,15 @@ loop164:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop164
+	JGE          loop166
 
-done164:
+done166:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop162
+	JGE  loop164
 
-done162:
+done164:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -9254,14 +9389,14 @@ TEXT ·tileT11AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z22
 	VMOVAPS Z1, Z23
 	CMPQ    AX, $0x01
-	JLT     done165
+	JLT     done167
 
-loop165:
+loop167:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done166
+	JLT  done168
 
-loop166:
+loop168:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9406,13 +9541,13 @@ loop166:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop166
+	JGE          loop168
 
-done166:
+done168:
 	CMPQ DI, $0x01
-	JLT  done167
+	JLT  done169
 
-loop167:
+loop169:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9452,15 +9587,15 @@ loop167:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop167
+	JGE          loop169
 
-done167:
+done169:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop165
+	JGE  loop167
 
-done165:
+done167:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -9523,14 +9658,14 @@ TEXT ·tileN12AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z24
 	VMOVAPS Z1, Z25
 	CMPQ    AX, $0x01
-	JLT     done168
+	JLT     done170
 
-loop168:
+loop170:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done169
+	JLT  done171
 
-loop169:
+loop171:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -9687,13 +9822,13 @@ loop169:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop169
+	JGE          loop171
 
-done169:
+done171:
 	CMPQ DI, $0x01
-	JLT  done170
+	JLT  done172
 
-loop170:
+loop172:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -9736,15 +9871,15 @@ loop170:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop170
+	JGE          loop172
 
-done170:
+done172:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop168
+	JGE  loop170
 
-done168:
+done170:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -9809,14 +9944,14 @@ TEXT ·tileT12AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z24
 	VMOVAPS Z1, Z25
 	CMPQ    AX, $0x01
-	JLT     done171
+	JLT     done173
 
-loop171:
+loop173:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done172
+	JLT  done174
 
-loop172:
+loop174:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -9973,13 +10108,13 @@ loop172:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop172
+	JGE          loop174
 
-done172:
+done174:
 	CMPQ DI, $0x01
-	JLT  done173
+	JLT  done175
 
-loop173:
+loop175:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -10022,15 +10157,15 @@ loop173:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop173
+	JGE          loop175
 
-done173:
+done175:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop171
+	JGE  loop173
 
-done171:
+done173:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -10097,14 +10232,14 @@ TEXT ·tileN13AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z26
 	VMOVAPS Z1, Z27
 	CMPQ    AX, $0x01
-	JLT     done174
+	JLT     done176
 
-loop174:
+loop176:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done175
+	JLT  done177
 
-loop175:
+loop177:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10273,13 +10408,13 @@ loop175:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop175
+	JGE          loop177
 
-done175:
+done177:
 	CMPQ DI, $0x01
-	JLT  done176
+	JLT  done178
 
-loop176:
+loop178:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10325,15 +10460,15 @@ loop176:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop176
+	JGE          loop178
 
-done176:
+done178:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop174
+	JGE  loop176
 
-done174:
+done176:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -10402,14 +10537,14 @@ TEXT ·tileT13AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z26
 	VMOVAPS Z1, Z27
 	CMPQ    AX, $0x01
-	JLT     done177
+	JLT     done179
 
-loop177:
+loop179:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done178
+	JLT  done180
 
-loop178:
+loop180:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10578,13 +10713,13 @@ loop178:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop178
+	JGE          loop180
 
-done178:
+done180:
 	CMPQ DI, $0x01
-	JLT  done179
+	JLT  done181
 
-loop179:
+loop181:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10630,15 +10765,15 @@ loop179:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop179
+	JGE          loop181
 
-done179:
+done181:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop177
+	JGE  loop179
 
-done177:
+done179:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -10709,14 +10844,14 @@ TEXT ·tileN14AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z28
 	VMOVAPS Z1, Z29
 	CMPQ    AX, $0x01
-	JLT     done180
+	JLT     done182
 
-loop180:
+loop182:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done181
+	JLT  done183
 
-loop181:
+loop183:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -10897,13 +11032,13 @@ loop181:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop181
+	JGE          loop183
 
-done181:
+done183:
 	CMPQ DI, $0x01
-	JLT  done182
+	JLT  done184
 
-loop182:
+loop184:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -10952,15 +11087,15 @@ loop182:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop182
+	JGE          loop184
 
-done182:
+done184:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop180
+	JGE  loop182
 
-done180:
+done182:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -11033,14 +11168,14 @@ TEXT ·tileT14AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z28
 	VMOVAPS Z1, Z29
 	CMPQ    AX, $0x01
-	JLT     done183
+	JLT     done185
 
-loop183:
+loop185:
 	MOVQ CX, DI
 	CMPQ DI, $0x04
-	JLT  done184
+	JLT  done186
 
-loop184:
+loop186:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -11221,13 +11356,13 @@ loop184:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop184
+	JGE          loop186
 
-done184:
+done186:
 	CMPQ DI, $0x01
-	JLT  done185
+	JLT  done187
 
-loop185:
+loop187:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -11276,15 +11411,15 @@ loop185:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop185
+	JGE          loop187
 
-done185:
+done187:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop183
+	JGE  loop185
 
-done183:
+done185:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -11325,17 +11460,17 @@ TEXT ·colStatsAVX512(SB), NOSPLIT, $0-40
 	MOVQ   rows+0(FP), AX
 	MOVQ   y+16(FP), CX
 	CMPQ   AX, $0x01
-	JLT    done186
+	JLT    done188
 
-loop186:
+loop188:
 	VADDPS (CX), Z0, Z0
 	VADDPS 64(CX), Z1, Z1
 	ADDQ   $0x00000080, CX
 	SUBQ   $0x01, AX
 	CMPQ   AX, $0x01
-	JGE    loop186
+	JGE    loop188
 
-done186:
+done188:
 	VBROADCASTSS inv+8(FP), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
@@ -11347,9 +11482,9 @@ done186:
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+16(FP), CX
 	CMPQ         AX, $0x01
-	JLT          done187
+	JLT          done189
 
-loop187:
+loop189:
 	VMOVUPS     (CX), Z2
 	VSUBPS      Z0, Z2, Z2
 	VFMADD231PS Z2, Z2, Z3
@@ -11359,9 +11494,9 @@ loop187:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop187
+	JGE         loop189
 
-done187:
+done189:
 	MOVQ    m2+32(FP), AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
@@ -11382,9 +11517,9 @@ TEXT ·affineReLUAVX512(SB), NOSPLIT, $0-40
 	MOVQ    y+8(FP), CX
 	MOVQ    out+32(FP), DX
 	CMPQ    AX, $0x01
-	JLT     done188
+	JLT     done190
 
-loop188:
+loop190:
 	VMOVUPS     (CX), Z5
 	VFMADD213PS Z2, Z0, Z5
 	VMAXPS      Z4, Z5, Z5
@@ -11397,9 +11532,9 @@ loop188:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop188
+	JGE         loop190
 
-done188:
+done190:
 	VZEROUPPER
 	RET
 
@@ -11424,9 +11559,9 @@ TEXT ·reluBackAVX512(SB), NOSPLIT, $0-64
 	MOVQ    y+8(FP), CX
 	MOVQ    d+40(FP), DX
 	CMPQ    AX, $0x01
-	JLT     done189
+	JLT     done191
 
-loop189:
+loop191:
 	VMOVUPS     (CX), Z11
 	VMOVAPS     Z11, Z12
 	VFMADD213PS Z2, Z0, Z12
@@ -11451,9 +11586,9 @@ loop189:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop189
+	JGE         loop191
 
-done189:
+done191:
 	MOVQ    sum+48(FP), AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
@@ -11482,9 +11617,9 @@ TEXT ·normBackAVX512(SB), NOSPLIT, $0-64
 	MOVQ    y+16(FP), DX
 	MOVQ    out+48(FP), BX
 	CMPQ    AX, $0x01
-	JLT     done190
+	JLT     done192
 
-loop190:
+loop192:
 	VMOVUPS     (DX), Z8
 	VFMADD213PS Z4, Z2, Z8
 	VFMADD231PS (CX), Z0, Z8
@@ -11500,9 +11635,9 @@ loop190:
 	ADDQ        $0x00000080, BX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop190
+	JGE         loop192
 
-done190:
+done192:
 	MOVQ    sum+56(FP), AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
@@ -11520,26 +11655,26 @@ TEXT ·aggregateAVX512(SB), NOSPLIT, $0-48
 	MOVQ         BX, DI
 	VBROADCASTSS self+8(FP), Z0
 	CMPQ         AX, $0x01
-	JLT          done191
+	JLT          done193
 
-loop191:
+loop193:
 	VMULPS  (DI), Z0, Z1
 	VMULPS  64(DI), Z0, Z2
 	MOVLQSX (CX), R8
 	MOVQ    DX, R9
 	CMPQ    R8, $0x01
-	JLT     done192
+	JLT     done194
 
-loop192:
+loop194:
 	MOVLQSX (R9), R10
 	VADDPS  (BX)(R10*1), Z1, Z1
 	VADDPS  64(BX)(R10*1), Z2, Z2
 	ADDQ    $0x04, R9
 	SUBQ    $0x01, R8
 	CMPQ    R8, $0x01
-	JGE     loop192
+	JGE     loop194
 
-done192:
+done194:
 	VMOVUPS Z1, (SI)
 	VMOVUPS Z2, 64(SI)
 	ADDQ    $0x00000080, DI
@@ -11548,9 +11683,9 @@ done192:
 	ADDQ    $0x40, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop191
+	JGE     loop193
 
-done191:
+done193:
 	VZEROUPPER
 	RET
 
@@ -11565,9 +11700,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-28
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	CMPQ   AX, $0x40
-	JLT    done193
+	JLT    done195
 
-loop193:
+loop195:
 	VMOVUPS     (CX), Z4
 	VFMADD231PS (DX), Z4, Z0
 	VMOVUPS     64(CX), Z4
@@ -11580,22 +11715,22 @@ loop193:
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x40, AX
 	CMPQ        AX, $0x40
-	JGE         loop193
+	JGE         loop195
 
-done193:
+done195:
 	CMPQ AX, $0x10
-	JLT  done194
+	JLT  done196
 
-loop194:
+loop196:
 	VMOVUPS     (CX), Z4
 	VFMADD231PS (DX), Z4, Z0
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop194
+	JGE         loop196
 
-done194:
+done196:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z2, Z0, Z0
@@ -11627,9 +11762,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-72
 	MOVQ         m+56(FP), BX
 	MOVQ         v+64(FP), SI
 	CMPQ         AX, $0x10
-	JLT          done195
+	JLT          done197
 
-loop195:
+loop197:
 	VMULPS      (DX), Z0, Z7
 	VMOVUPS     (BX), Z8
 	VSUBPS      Z8, Z7, Z9
@@ -11652,9 +11787,9 @@ loop195:
 	ADDQ        $0x40, SI
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop195
+	JGE         loop197
 
-done195:
+done197:
 	VZEROUPPER
 	RET
 
@@ -11665,9 +11800,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ out+16(FP), DX
 	CMPQ AX, $0x10
-	JLT  done196
+	JLT  done198
 
-loop196:
+loop198:
 	VMOVUPS     (CX), Z0
 	VMINPS      const_42b00000<>+0(SB), Z0, Z0
 	VMAXPS      const_c2ae0000<>+0(SB), Z0, Z0
@@ -11693,9 +11828,9 @@ loop196:
 	ADDQ        $0x40, DX
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop196
+	JGE         loop198
 
-done196:
+done198:
 	VZEROUPPER
 	RET
 
@@ -11709,9 +11844,9 @@ TEXT ·crossEntropyAVX512(SB), NOSPLIT, $0-44
 	MOVQ   w+24(FP), BX
 	MOVQ   grad+32(FP), SI
 	CMPQ   AX, $0x10
-	JLT    done197
+	JLT    done199
 
-loop197:
+loop199:
 	VMOVUPS      (CX), Z1
 	VMOVUPS      (DX), Z2
 	VPORD        const_80000000<>+0(SB), Z1, Z3
@@ -11784,9 +11919,9 @@ loop197:
 	ADDQ         $0x40, SI
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
-	JGE          loop197
+	JGE          loop199
 
-done197:
+done199:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -11813,9 +11948,9 @@ TEXT ·normalAVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS c1+20(FP), Z4
 	VPADDD       lane_numbers<>+0(SB), Z4, Z4
 	CMPQ         AX, $0x20
-	JLT          done198
+	JLT          done200
 
-loop198:
+loop200:
 	VPADDD      Z0, Z3, Z5
 	VPADDD      Z1, Z4, Z6
 	VPADDD      Z6, Z5, Z5
@@ -11961,9 +12096,9 @@ loop198:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x20, AX
 	CMPQ        AX, $0x20
-	JGE         loop198
+	JGE         loop200
 
-done198:
+done200:
 	VZEROUPPER
 	RET
 
@@ -12001,9 +12136,9 @@ TEXT ·dropoutAVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS c1+20(FP), Z6
 	VPADDD       lane_numbers<>+0(SB), Z6, Z6
 	CMPQ         AX, $0x20
-	JLT          done199
+	JLT          done201
 
-loop199:
+loop201:
 	VPADDD    Z2, Z5, Z7
 	VPADDD    Z3, Z6, Z8
 	VPADDD    Z8, Z7, Z7
@@ -12099,9 +12234,9 @@ loop199:
 	ADDQ      $0x00000080, CX
 	SUBQ      $0x20, AX
 	CMPQ      AX, $0x20
-	JGE       loop199
+	JGE       loop201
 
-done199:
+done201:
 	VZEROUPPER
 	RET
 
@@ -12113,22 +12248,22 @@ TEXT ·gramAVX512(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), DX
 	MOVQ out+24(FP), BX
 	CMPQ AX, $0x01
-	JLT  done200
+	JLT  done202
 
-loop200:
+loop202:
 	MOVQ CX, SI
 	DECQ SI
 	CMPQ SI, $0x01
-	JLT  done201
+	JLT  done203
 
-loop201:
+loop203:
 	VMOVUPS (DX), Z0
 	MOVQ    DX, DI
 	MOVQ    SI, R8
 	CMPQ    R8, $0x01
-	JLT     done202
+	JLT     done204
 
-loop202:
+loop204:
 	ADDQ          $0x00000080, DI
 	VMULPS        (DI), Z0, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
@@ -12143,21 +12278,21 @@ loop202:
 	ADDQ          $0x04, BX
 	SUBQ          $0x01, R8
 	CMPQ          R8, $0x01
-	JGE           loop202
+	JGE           loop204
 
-done202:
+done204:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, SI
 	CMPQ SI, $0x01
-	JGE  loop201
+	JGE  loop203
 
-done201:
+done203:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop200
+	JGE  loop202
 
-done200:
+done202:
 	VZEROUPPER
 	RET
 
@@ -12170,24 +12305,24 @@ TEXT ·gramBackAVX512(SB), NOSPLIT, $0-40
 	MOVQ out+24(FP), BX
 	MOVQ dz+32(FP), SI
 	CMPQ AX, $0x01
-	JLT  done203
+	JLT  done205
 
-loop203:
+loop205:
 	MOVQ CX, DI
 	DECQ DI
 	CMPQ DI, $0x01
-	JLT  done204
+	JLT  done206
 
-loop204:
+loop206:
 	VMOVUPS (DX), Z0
 	VMOVUPS (SI), Z1
 	MOVQ    DX, R8
 	MOVQ    SI, R9
 	MOVQ    DI, R10
 	CMPQ    R10, $0x01
-	JLT     done205
+	JLT     done207
 
-loop205:
+loop207:
 	ADDQ         $0x00000080, R8
 	ADDQ         $0x00000080, R9
 	VBROADCASTSS (BX), Z2
@@ -12198,24 +12333,24 @@ loop205:
 	ADDQ         $0x04, BX
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop205
+	JGE          loop207
 
-done205:
+done207:
 	VMOVUPS Z1, (SI)
 	ADDQ    $0x00000080, SI
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x01, DI
 	CMPQ    DI, $0x01
-	JGE     loop204
+	JGE     loop206
 
-done204:
+done206:
 	ADDQ $0x00000080, DX
 	ADDQ $0x00000080, SI
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop203
+	JGE  loop205
 
-done203:
+done205:
 	VZEROUPPER
 	RET
 
@@ -12238,9 +12373,9 @@ TEXT ·peakAVX512(SB), NOSPLIT, $0-12
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
 	CMPQ    AX, $0x01
-	JLT     done206
+	JLT     done208
 
-loop206:
+loop208:
 	VFMADD213PS Z1, Z0, Z2
 	VFMADD213PS Z1, Z0, Z3
 	VFMADD213PS Z1, Z0, Z4
@@ -12255,9 +12390,9 @@ loop206:
 	VFMADD213PS Z1, Z0, Z13
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop206
+	JGE         loop208
 
-done206:
+done208:
 	VADDPS Z3, Z2, Z2
 	VADDPS Z4, Z2, Z2
 	VADDPS Z5, Z2, Z2
@@ -12270,5 +12405,98 @@ done206:
 	VADDPS Z12, Z2, Z2
 	VADDPS Z13, Z2, Z2
 	MOVSS  X2, ret+8(FP)
+	VZEROUPPER
+	RET
+
+// func nearestAVX512(groups int, blocks int, data *float32, query *float32, skip *bool, skipStep int, best *float32, index *int32)
+// Requires: AVX, AVX512F
+TEXT ·nearestAVX512(SB), NOSPLIT, $0-64
+	MOVQ     groups+0(FP), AX
+	MOVQ     data+16(FP), CX
+	MOVQ     query+24(FP), DX
+	MOVQ     skip+32(FP), BX
+	MOVQ     skipStep+40(FP), SI
+	MOVQ     blocks+8(FP), DI
+	MOVQ     DI, R8
+	SHLQ     $0x06, R8
+	LEAQ     (R8)(R8*2), R9
+	DECQ     DI
+	VMOVUPS  const_7f800000<>+0(SB), X0
+	VPCMPEQD X1, X1, X1
+	VMOVDQU  first_rows<>+0(SB), X2
+	VPXOR    X3, X3, X3
+	CMPQ     AX, $0x01
+	JLT      done209
+
+loop209:
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	VMOVUPS (R11), Z4
+	VSUBPS  (R10), Z4, Z5
+	VMULPS  Z5, Z5, Z5
+	VSUBPS  (R10)(R8*1), Z4, Z6
+	VMULPS  Z6, Z6, Z6
+	VSUBPS  (R10)(R8*2), Z4, Z7
+	VMULPS  Z7, Z7, Z7
+	VSUBPS  (R10)(R9*1), Z4, Z4
+	VMULPS  Z4, Z4, Z4
+	ADDQ    $0x40, R10
+	ADDQ    $0x40, R11
+	MOVQ    DI, R12
+	CMPQ    R12, $0x01
+	JLT     done210
+
+loop210:
+	VMOVUPS (R11), Z8
+	VSUBPS  (R10), Z8, Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z5, Z5
+	VSUBPS  (R10)(R8*1), Z8, Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z6, Z6
+	VSUBPS  (R10)(R8*2), Z8, Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z7, Z7
+	VSUBPS  (R10)(R9*1), Z8, Z8
+	VMULPS  Z8, Z8, Z8
+	VADDPS  Z8, Z4, Z4
+	ADDQ    $0x40, R10
+	ADDQ    $0x40, R11
+	SUBQ    $0x01, R12
+	CMPQ    R12, $0x01
+	JGE     loop210
+
+done210:
+	LEAQ          (CX)(R8*4), CX
+	VEXTRACTF64X4 $0x01, Z5, Y8
+	VADDPS        Y8, Y5, Y8
+	VEXTRACTF64X4 $0x01, Z6, Y5
+	VADDPS        Y5, Y6, Y5
+	VEXTRACTF64X4 $0x01, Z7, Y6
+	VADDPS        Y6, Y7, Y6
+	VEXTRACTF64X4 $0x01, Z4, Y7
+	VADDPS        Y7, Y4, Y7
+	VHADDPS       Y5, Y8, Y8
+	VHADDPS       Y7, Y6, Y6
+	VHADDPS       Y6, Y8, Y8
+	VEXTRACTF128  $0x01, Y8, X4
+	VADDPS        X4, X8, X4
+	VPMOVZXBD     (BX), X5
+	VPSUBD        X5, X3, X5
+	VPOR          X5, X4, X4
+	ADDQ          SI, BX
+	VCMPPS        $0x01, X0, X4, X5
+	VMINPS        X0, X4, X0
+	VBLENDVPS     X5, X2, X1, X1
+	VPADDD        const_00000004<>+0(SB), X2, X2
+	SUBQ          $0x01, AX
+	CMPQ          AX, $0x01
+	JGE           loop209
+
+done209:
+	MOVQ    best+48(FP), AX
+	VMOVUPS X0, (AX)
+	MOVQ    index+56(FP), AX
+	VMOVDQU X1, (AX)
 	VZEROUPPER
 	RET

@@ -43,6 +43,7 @@ func avx512Kernels() *Kernels {
 		gramBack:     gramBackAVX512,
 		pause:        pause,
 		peak:         peakAVX512,
+		nearest:      nearestAVX512,
 	}
 }
 
@@ -69,5 +70,6 @@ func avx2Kernels() *Kernels {
 		gramBack:     gramBackAVX2,
 		pause:        pause,
 		peak:         peakAVX2,
+		nearest:      nearestAVX2,
 	}
 }

@@ -52,6 +52,7 @@ func main() {
 		t.gram()
 		t.gramBack()
 		t.peak()
+		t.nearest()
 	}
 	Generate()
 }
