@@ -5704,7 +5704,7 @@ done101:
 	RET
 
 // func nearestAVX2(groups int, blocks int, data *float32, query *float32, skip *bool, skipStep int, best *float32, index *int32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·nearestAVX2(SB), NOSPLIT, $0-64
 	MOVQ     groups+0(FP), AX
 	MOVQ     data+16(FP), CX
@@ -5716,95 +5716,110 @@ TEXT ·nearestAVX2(SB), NOSPLIT, $0-64
 	SHLQ     $0x06, R8
 	LEAQ     (R8)(R8*2), R9
 	DECQ     DI
+	XORQ     R10, R10
 	VMOVUPS  const_7f800000<>+0(SB), X0
 	VPCMPEQD X1, X1, X1
-	VMOVDQU  first_rows<>+0(SB), X2
-	VPXOR    X3, X3, X3
+	VPXOR    X2, X2, X2
 	CMPQ     AX, $0x01
 	JLT      done102
 
 loop102:
-	MOVQ    CX, R10
-	MOVQ    DX, R11
-	VMOVUPS (R11), Y4
-	VMOVUPS 32(R11), Y5
-	VSUBPS  (R10), Y4, Y6
-	VMULPS  Y6, Y6, Y6
-	VSUBPS  32(R10), Y5, Y7
-	VMULPS  Y7, Y7, Y7
-	VSUBPS  (R10)(R8*1), Y4, Y8
-	VMULPS  Y8, Y8, Y8
-	VSUBPS  32(R10)(R8*1), Y5, Y9
-	VMULPS  Y9, Y9, Y9
-	VSUBPS  (R10)(R8*2), Y4, Y10
-	VMULPS  Y10, Y10, Y10
-	VSUBPS  32(R10)(R8*2), Y5, Y11
-	VMULPS  Y11, Y11, Y11
-	VSUBPS  (R10)(R9*1), Y4, Y4
-	VMULPS  Y4, Y4, Y4
-	VSUBPS  32(R10)(R9*1), Y5, Y5
+	MOVQ    CX, R11
+	MOVQ    DX, R12
+	VMOVUPS (R12), Y3
+	VMOVUPS 32(R12), Y4
+	VSUBPS  (R11), Y3, Y5
 	VMULPS  Y5, Y5, Y5
-	ADDQ    $0x40, R10
+	VSUBPS  32(R11), Y4, Y6
+	VMULPS  Y6, Y6, Y6
+	VSUBPS  (R11)(R8*1), Y3, Y7
+	VMULPS  Y7, Y7, Y7
+	VSUBPS  32(R11)(R8*1), Y4, Y8
+	VMULPS  Y8, Y8, Y8
+	VSUBPS  (R11)(R8*2), Y3, Y9
+	VMULPS  Y9, Y9, Y9
+	VSUBPS  32(R11)(R8*2), Y4, Y10
+	VMULPS  Y10, Y10, Y10
+	VSUBPS  (R11)(R9*1), Y3, Y3
+	VMULPS  Y3, Y3, Y3
+	VSUBPS  32(R11)(R9*1), Y4, Y4
+	VMULPS  Y4, Y4, Y4
 	ADDQ    $0x40, R11
-	MOVQ    DI, R12
-	CMPQ    R12, $0x01
+	ADDQ    $0x40, R12
+	MOVQ    DI, R13
+	CMPQ    R13, $0x01
 	JLT     done103
 
 loop103:
-	VMOVUPS (R11), Y12
-	VMOVUPS 32(R11), Y13
-	VSUBPS  (R10), Y12, Y14
-	VMULPS  Y14, Y14, Y14
-	VADDPS  Y14, Y6, Y6
-	VSUBPS  32(R10), Y13, Y14
-	VMULPS  Y14, Y14, Y14
-	VADDPS  Y14, Y7, Y7
-	VSUBPS  (R10)(R8*1), Y12, Y14
-	VMULPS  Y14, Y14, Y14
-	VADDPS  Y14, Y8, Y8
-	VSUBPS  32(R10)(R8*1), Y13, Y14
-	VMULPS  Y14, Y14, Y14
-	VADDPS  Y14, Y9, Y9
-	VSUBPS  (R10)(R8*2), Y12, Y14
-	VMULPS  Y14, Y14, Y14
-	VADDPS  Y14, Y10, Y10
-	VSUBPS  32(R10)(R8*2), Y13, Y14
-	VMULPS  Y14, Y14, Y14
-	VADDPS  Y14, Y11, Y11
-	VSUBPS  (R10)(R9*1), Y12, Y12
-	VMULPS  Y12, Y12, Y12
-	VADDPS  Y12, Y4, Y4
-	VSUBPS  32(R10)(R9*1), Y13, Y12
-	VMULPS  Y12, Y12, Y12
-	VADDPS  Y12, Y5, Y5
-	ADDQ    $0x40, R10
+	VMOVUPS (R12), Y11
+	VMOVUPS 32(R12), Y12
+	VSUBPS  (R11), Y11, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y5, Y5
+	VSUBPS  32(R11), Y12, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y6, Y6
+	VSUBPS  (R11)(R8*1), Y11, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y7, Y7
+	VSUBPS  32(R11)(R8*1), Y12, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y8, Y8
+	VSUBPS  (R11)(R8*2), Y11, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y9, Y9
+	VSUBPS  32(R11)(R8*2), Y12, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y10, Y10
+	VSUBPS  (R11)(R9*1), Y11, Y11
+	VMULPS  Y11, Y11, Y11
+	VADDPS  Y11, Y3, Y3
+	VSUBPS  32(R11)(R9*1), Y12, Y11
+	VMULPS  Y11, Y11, Y11
+	VADDPS  Y11, Y4, Y4
 	ADDQ    $0x40, R11
-	SUBQ    $0x01, R12
-	CMPQ    R12, $0x01
+	ADDQ    $0x40, R12
+	SUBQ    $0x01, R13
+	CMPQ    R13, $0x01
 	JGE     loop103
 
 done103:
 	LEAQ         (CX)(R8*4), CX
-	VADDPS       Y7, Y6, Y6
-	VADDPS       Y9, Y8, Y7
-	VADDPS       Y11, Y10, Y8
-	VADDPS       Y5, Y4, Y4
-	VHADDPS      Y7, Y6, Y6
-	VHADDPS      Y4, Y8, Y8
-	VHADDPS      Y8, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X4
-	VADDPS       X4, X6, X4
-	VPMOVZXBD    (BX), X5
-	VPSUBD       X5, X3, X5
-	VPOR         X5, X4, X4
-	ADDQ         SI, BX
-	VCMPPS       $0x01, X0, X4, X5
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y8, Y7, Y6
+	VADDPS       Y10, Y9, Y7
+	VADDPS       Y4, Y3, Y3
+	VSHUFPS      $0x4e, Y6, Y5, Y4
+	VBLENDPS     $0xcc, Y6, Y5, Y5
+	VADDPS       Y4, Y5, Y5
+	VSHUFPS      $0x4e, Y3, Y7, Y4
+	VBLENDPS     $0xcc, Y3, Y7, Y7
+	VADDPS       Y4, Y7, Y7
+	VSHUFPS      $0x88, Y7, Y5, Y3
+	VSHUFPS      $0xdd, Y7, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPS       X4, X3, X4
+	VCMPPS       $0x01, X0, X4, X3
+	VMOVMSKPS    X3, R11
+	TESTL        R11, R11
+	JZ           next104
+	VPMOVZXBD    (BX), X3
+	VPSUBD       X3, X2, X3
+	VPOR         X3, X4, X4
+	VCMPPS       $0x01, X0, X4, X3
 	VMINPS       X0, X4, X0
-	VBLENDVPS    X5, X2, X1, X1
-	VPADDD       const_00000004<>+0(SB), X2, X2
-	SUBQ         $0x01, AX
-	CMPQ         AX, $0x01
-	JGE          loop102
+	VMOVQ        R10, X4
+	VPBROADCASTD X4, X4
+	VPADDD       first_rows<>+0(SB), X4, X4
+	VBLENDVPS    X3, X4, X1, X1
+
+next104:
+	ADDQ SI, BX
+	ADDQ $0x04, R10
+	SUBQ $0x01, AX
+	CMPQ AX, $0x01
+	JGE  loop102
 
 done102:
 	MOVQ    best+48(FP), AX
@@ -5852,14 +5867,14 @@ TEXT ·tileN1AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z2
 	VMOVAPS Z1, Z3
 	CMPQ    AX, $0x01
-	JLT     done104
-
-loop104:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done105
+	JLT     done105
 
 loop105:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done106
+
+loop106:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5884,13 +5899,13 @@ loop105:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop105
+	JGE          loop106
 
-done105:
+done106:
 	CMPQ DI, $0x01
-	JLT  done106
+	JLT  done107
 
-loop106:
+loop107:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5900,15 +5915,15 @@ loop106:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop106
+	JGE          loop107
 
-done106:
+done107:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop104
+	JGE  loop105
 
-done104:
+done105:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -5929,14 +5944,14 @@ TEXT ·tileT1AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z2
 	VMOVAPS Z1, Z3
 	CMPQ    AX, $0x01
-	JLT     done107
-
-loop107:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done108
+	JLT     done108
 
 loop108:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done109
+
+loop109:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5961,13 +5976,13 @@ loop108:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop108
+	JGE          loop109
 
-done108:
+done109:
 	CMPQ DI, $0x01
-	JLT  done109
+	JLT  done110
 
-loop109:
+loop110:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z4
@@ -5977,15 +5992,15 @@ loop109:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop109
+	JGE          loop110
 
-done109:
+done110:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop107
+	JGE  loop108
 
-done107:
+done108:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6008,14 +6023,14 @@ TEXT ·tileN2AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z4
 	VMOVAPS Z1, Z5
 	CMPQ    AX, $0x01
-	JLT     done110
-
-loop110:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done111
+	JLT     done111
 
 loop111:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done112
+
+loop112:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -6052,13 +6067,13 @@ loop111:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop111
+	JGE          loop112
 
-done111:
+done112:
 	CMPQ DI, $0x01
-	JLT  done112
+	JLT  done113
 
-loop112:
+loop113:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -6071,15 +6086,15 @@ loop112:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop112
+	JGE          loop113
 
-done112:
+done113:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop110
+	JGE  loop111
 
-done110:
+done111:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6104,14 +6119,14 @@ TEXT ·tileT2AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z4
 	VMOVAPS Z1, Z5
 	CMPQ    AX, $0x01
-	JLT     done113
-
-loop113:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done114
+	JLT     done114
 
 loop114:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done115
+
+loop115:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -6148,13 +6163,13 @@ loop114:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop114
+	JGE          loop115
 
-done114:
+done115:
 	CMPQ DI, $0x01
-	JLT  done115
+	JLT  done116
 
-loop115:
+loop116:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z6
@@ -6167,15 +6182,15 @@ loop115:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop115
+	JGE          loop116
 
-done115:
+done116:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop113
+	JGE  loop114
 
-done113:
+done114:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6202,14 +6217,14 @@ TEXT ·tileN3AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
 	CMPQ    AX, $0x01
-	JLT     done116
-
-loop116:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done117
+	JLT     done117
 
 loop117:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done118
+
+loop118:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6258,13 +6273,13 @@ loop117:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop117
+	JGE          loop118
 
-done117:
+done118:
 	CMPQ DI, $0x01
-	JLT  done118
+	JLT  done119
 
-loop118:
+loop119:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6280,15 +6295,15 @@ loop118:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop118
+	JGE          loop119
 
-done118:
+done119:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop116
+	JGE  loop117
 
-done116:
+done117:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6317,14 +6332,14 @@ TEXT ·tileT3AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
 	CMPQ    AX, $0x01
-	JLT     done119
-
-loop119:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done120
+	JLT     done120
 
 loop120:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done121
+
+loop121:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6373,13 +6388,13 @@ loop120:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop120
+	JGE          loop121
 
-done120:
+done121:
 	CMPQ DI, $0x01
-	JLT  done121
+	JLT  done122
 
-loop121:
+loop122:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z8
@@ -6395,15 +6410,15 @@ loop121:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop121
+	JGE          loop122
 
-done121:
+done122:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop119
+	JGE  loop120
 
-done119:
+done120:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6434,14 +6449,14 @@ TEXT ·tileN4AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z8
 	VMOVAPS Z1, Z9
 	CMPQ    AX, $0x01
-	JLT     done122
-
-loop122:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done123
+	JLT     done123
 
 loop123:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done124
+
+loop124:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6502,13 +6517,13 @@ loop123:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop123
+	JGE          loop124
 
-done123:
+done124:
 	CMPQ DI, $0x01
-	JLT  done124
+	JLT  done125
 
-loop124:
+loop125:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6527,15 +6542,15 @@ loop124:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop124
+	JGE          loop125
 
-done124:
+done125:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop122
+	JGE  loop123
 
-done122:
+done123:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6568,14 +6583,14 @@ TEXT ·tileT4AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z8
 	VMOVAPS Z1, Z9
 	CMPQ    AX, $0x01
-	JLT     done125
-
-loop125:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done126
+	JLT     done126
 
 loop126:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done127
+
+loop127:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6636,13 +6651,13 @@ loop126:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop126
+	JGE          loop127
 
-done126:
+done127:
 	CMPQ DI, $0x01
-	JLT  done127
+	JLT  done128
 
-loop127:
+loop128:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z10
@@ -6661,15 +6676,15 @@ loop127:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop127
+	JGE          loop128
 
-done127:
+done128:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop125
+	JGE  loop126
 
-done125:
+done126:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6704,14 +6719,14 @@ TEXT ·tileN5AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z10
 	VMOVAPS Z1, Z11
 	CMPQ    AX, $0x01
-	JLT     done128
-
-loop128:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done129
+	JLT     done129
 
 loop129:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done130
+
+loop130:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6784,13 +6799,13 @@ loop129:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop129
+	JGE          loop130
 
-done129:
+done130:
 	CMPQ DI, $0x01
-	JLT  done130
+	JLT  done131
 
-loop130:
+loop131:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6812,15 +6827,15 @@ loop130:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop130
+	JGE          loop131
 
-done130:
+done131:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop128
+	JGE  loop129
 
-done128:
+done129:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -6857,14 +6872,14 @@ TEXT ·tileT5AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z10
 	VMOVAPS Z1, Z11
 	CMPQ    AX, $0x01
-	JLT     done131
-
-loop131:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done132
+	JLT     done132
 
 loop132:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done133
+
+loop133:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6937,13 +6952,13 @@ loop132:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop132
+	JGE          loop133
 
-done132:
+done133:
 	CMPQ DI, $0x01
-	JLT  done133
+	JLT  done134
 
-loop133:
+loop134:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z12
@@ -6965,15 +6980,15 @@ loop133:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop133
+	JGE          loop134
 
-done133:
+done134:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop131
+	JGE  loop132
 
-done131:
+done132:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7012,14 +7027,14 @@ TEXT ·tileN6AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z12
 	VMOVAPS Z1, Z13
 	CMPQ    AX, $0x01
-	JLT     done134
-
-loop134:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done135
+	JLT     done135
 
 loop135:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done136
+
+loop136:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -7104,13 +7119,13 @@ loop135:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop135
+	JGE          loop136
 
-done135:
+done136:
 	CMPQ DI, $0x01
-	JLT  done136
+	JLT  done137
 
-loop136:
+loop137:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -7135,15 +7150,15 @@ loop136:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop136
+	JGE          loop137
 
-done136:
+done137:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop134
+	JGE  loop135
 
-done134:
+done135:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7184,14 +7199,14 @@ TEXT ·tileT6AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z12
 	VMOVAPS Z1, Z13
 	CMPQ    AX, $0x01
-	JLT     done137
-
-loop137:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done138
+	JLT     done138
 
 loop138:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done139
+
+loop139:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -7276,13 +7291,13 @@ loop138:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop138
+	JGE          loop139
 
-done138:
+done139:
 	CMPQ DI, $0x01
-	JLT  done139
+	JLT  done140
 
-loop139:
+loop140:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z14
@@ -7307,15 +7322,15 @@ loop139:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop139
+	JGE          loop140
 
-done139:
+done140:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop137
+	JGE  loop138
 
-done137:
+done138:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7358,14 +7373,14 @@ TEXT ·tileN7AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z14
 	VMOVAPS Z1, Z15
 	CMPQ    AX, $0x01
-	JLT     done140
-
-loop140:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done141
+	JLT     done141
 
 loop141:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done142
+
+loop142:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7462,13 +7477,13 @@ loop141:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop141
+	JGE          loop142
 
-done141:
+done142:
 	CMPQ DI, $0x01
-	JLT  done142
+	JLT  done143
 
-loop142:
+loop143:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7496,15 +7511,15 @@ loop142:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop142
+	JGE          loop143
 
-done142:
+done143:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop140
+	JGE  loop141
 
-done140:
+done141:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7549,14 +7564,14 @@ TEXT ·tileT7AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z14
 	VMOVAPS Z1, Z15
 	CMPQ    AX, $0x01
-	JLT     done143
-
-loop143:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done144
+	JLT     done144
 
 loop144:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done145
+
+loop145:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7653,13 +7668,13 @@ loop144:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop144
+	JGE          loop145
 
-done144:
+done145:
 	CMPQ DI, $0x01
-	JLT  done145
+	JLT  done146
 
-loop145:
+loop146:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z16
@@ -7687,15 +7702,15 @@ loop145:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop145
+	JGE          loop146
 
-done145:
+done146:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop143
+	JGE  loop144
 
-done143:
+done144:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7742,14 +7757,14 @@ TEXT ·tileN8AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z16
 	VMOVAPS Z1, Z17
 	CMPQ    AX, $0x01
-	JLT     done146
-
-loop146:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done147
+	JLT     done147
 
 loop147:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done148
+
+loop148:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -7858,13 +7873,13 @@ loop147:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop147
+	JGE          loop148
 
-done147:
+done148:
 	CMPQ DI, $0x01
-	JLT  done148
+	JLT  done149
 
-loop148:
+loop149:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -7895,15 +7910,15 @@ loop148:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop148
+	JGE          loop149
 
-done148:
+done149:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop146
+	JGE  loop147
 
-done146:
+done147:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -7952,14 +7967,14 @@ TEXT ·tileT8AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z16
 	VMOVAPS Z1, Z17
 	CMPQ    AX, $0x01
-	JLT     done149
-
-loop149:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done150
+	JLT     done150
 
 loop150:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done151
+
+loop151:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -8068,13 +8083,13 @@ loop150:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop150
+	JGE          loop151
 
-done150:
+done151:
 	CMPQ DI, $0x01
-	JLT  done151
+	JLT  done152
 
-loop151:
+loop152:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z18
@@ -8105,15 +8120,15 @@ loop151:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop151
+	JGE          loop152
 
-done151:
+done152:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop149
+	JGE  loop150
 
-done149:
+done150:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8164,14 +8179,14 @@ TEXT ·tileN9AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z18
 	VMOVAPS Z1, Z19
 	CMPQ    AX, $0x01
-	JLT     done152
-
-loop152:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done153
+	JLT     done153
 
 loop153:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done154
+
+loop154:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8292,13 +8307,13 @@ loop153:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop153
+	JGE          loop154
 
-done153:
+done154:
 	CMPQ DI, $0x01
-	JLT  done154
+	JLT  done155
 
-loop154:
+loop155:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8332,15 +8347,15 @@ loop154:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop154
+	JGE          loop155
 
-done154:
+done155:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop152
+	JGE  loop153
 
-done152:
+done153:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8393,14 +8408,14 @@ TEXT ·tileT9AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z18
 	VMOVAPS Z1, Z19
 	CMPQ    AX, $0x01
-	JLT     done155
-
-loop155:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done156
+	JLT     done156
 
 loop156:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done157
+
+loop157:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8521,13 +8536,13 @@ loop156:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop156
+	JGE          loop157
 
-done156:
+done157:
 	CMPQ DI, $0x01
-	JLT  done157
+	JLT  done158
 
-loop157:
+loop158:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z20
@@ -8561,15 +8576,15 @@ loop157:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop157
+	JGE          loop158
 
-done157:
+done158:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop155
+	JGE  loop156
 
-done155:
+done156:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8624,14 +8639,14 @@ TEXT ·tileN10AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z20
 	VMOVAPS Z1, Z21
 	CMPQ    AX, $0x01
-	JLT     done158
-
-loop158:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done159
+	JLT     done159
 
 loop159:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done160
+
+loop160:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -8764,13 +8779,13 @@ loop159:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop159
+	JGE          loop160
 
-done159:
+done160:
 	CMPQ DI, $0x01
-	JLT  done160
+	JLT  done161
 
-loop160:
+loop161:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -8807,15 +8822,15 @@ loop160:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop160
+	JGE          loop161
 
-done160:
+done161:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop158
+	JGE  loop159
 
-done158:
+done159:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -8872,14 +8887,14 @@ TEXT ·tileT10AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z20
 	VMOVAPS Z1, Z21
 	CMPQ    AX, $0x01
-	JLT     done161
-
-loop161:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done162
+	JLT     done162
 
 loop162:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done163
+
+loop163:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -9012,13 +9027,13 @@ loop162:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop162
+	JGE          loop163
 
-done162:
+done163:
 	CMPQ DI, $0x01
-	JLT  done163
+	JLT  done164
 
-loop163:
+loop164:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z22
@@ -9055,15 +9070,15 @@ loop163:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop163
+	JGE          loop164
 
-done163:
+done164:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop161
+	JGE  loop162
 
-done161:
+done162:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -9122,14 +9137,14 @@ TEXT ·tileN11AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z22
 	VMOVAPS Z1, Z23
 	CMPQ    AX, $0x01
-	JLT     done164
-
-loop164:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done165
+	JLT     done165
 
 loop165:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done166
+
+loop166:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9274,13 +9289,13 @@ loop165:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop165
+	JGE          loop166
 
-done165:
+done166:
 	CMPQ DI, $0x01
-	JLT  done166
+	JLT  done167
 
-loop166:
+loop167:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9320,15 +9335,15 @@ loop166:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop166
+	JGE          loop167
 
-done166:
+done167:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop164
+	JGE  loop165
 
-done164:
+done165:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -9389,14 +9404,14 @@ TEXT ·tileT11AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z22
 	VMOVAPS Z1, Z23
 	CMPQ    AX, $0x01
-	JLT     done167
-
-loop167:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done168
+	JLT     done168
 
 loop168:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done169
+
+loop169:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9541,13 +9556,13 @@ loop168:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop168
+	JGE          loop169
 
-done168:
+done169:
 	CMPQ DI, $0x01
-	JLT  done169
+	JLT  done170
 
-loop169:
+loop170:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z24
@@ -9587,15 +9602,15 @@ loop169:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop169
+	JGE          loop170
 
-done169:
+done170:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop167
+	JGE  loop168
 
-done167:
+done168:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -9658,14 +9673,14 @@ TEXT ·tileN12AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z24
 	VMOVAPS Z1, Z25
 	CMPQ    AX, $0x01
-	JLT     done170
-
-loop170:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done171
+	JLT     done171
 
 loop171:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done172
+
+loop172:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -9822,13 +9837,13 @@ loop171:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop171
+	JGE          loop172
 
-done171:
+done172:
 	CMPQ DI, $0x01
-	JLT  done172
+	JLT  done173
 
-loop172:
+loop173:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -9871,15 +9886,15 @@ loop172:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop172
+	JGE          loop173
 
-done172:
+done173:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop170
+	JGE  loop171
 
-done170:
+done171:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -9944,14 +9959,14 @@ TEXT ·tileT12AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z24
 	VMOVAPS Z1, Z25
 	CMPQ    AX, $0x01
-	JLT     done173
-
-loop173:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done174
+	JLT     done174
 
 loop174:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done175
+
+loop175:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -10108,13 +10123,13 @@ loop174:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop174
+	JGE          loop175
 
-done174:
+done175:
 	CMPQ DI, $0x01
-	JLT  done175
+	JLT  done176
 
-loop175:
+loop176:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z26
@@ -10157,15 +10172,15 @@ loop175:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop175
+	JGE          loop176
 
-done175:
+done176:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop173
+	JGE  loop174
 
-done173:
+done174:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -10232,14 +10247,14 @@ TEXT ·tileN13AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z26
 	VMOVAPS Z1, Z27
 	CMPQ    AX, $0x01
-	JLT     done176
-
-loop176:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done177
+	JLT     done177
 
 loop177:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done178
+
+loop178:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10408,13 +10423,13 @@ loop177:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop177
+	JGE          loop178
 
-done177:
+done178:
 	CMPQ DI, $0x01
-	JLT  done178
+	JLT  done179
 
-loop178:
+loop179:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10460,15 +10475,15 @@ loop178:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop178
+	JGE          loop179
 
-done178:
+done179:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop176
+	JGE  loop177
 
-done176:
+done177:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -10537,14 +10552,14 @@ TEXT ·tileT13AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z26
 	VMOVAPS Z1, Z27
 	CMPQ    AX, $0x01
-	JLT     done179
-
-loop179:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done180
+	JLT     done180
 
 loop180:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done181
+
+loop181:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10713,13 +10728,13 @@ loop180:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop180
+	JGE          loop181
 
-done180:
+done181:
 	CMPQ DI, $0x01
-	JLT  done181
+	JLT  done182
 
-loop181:
+loop182:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z28
@@ -10765,15 +10780,15 @@ loop181:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop181
+	JGE          loop182
 
-done181:
+done182:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop179
+	JGE  loop180
 
-done179:
+done180:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -10844,14 +10859,14 @@ TEXT ·tileN14AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z28
 	VMOVAPS Z1, Z29
 	CMPQ    AX, $0x01
-	JLT     done182
-
-loop182:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done183
+	JLT     done183
 
 loop183:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done184
+
+loop184:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -11032,13 +11047,13 @@ loop183:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop183
+	JGE          loop184
 
-done183:
+done184:
 	CMPQ DI, $0x01
-	JLT  done184
+	JLT  done185
 
-loop184:
+loop185:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -11087,15 +11102,15 @@ loop184:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop184
+	JGE          loop185
 
-done184:
+done185:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop182
+	JGE  loop183
 
-done182:
+done183:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -11168,14 +11183,14 @@ TEXT ·tileT14AVX512(SB), NOSPLIT, $0-56
 	VMOVAPS Z0, Z28
 	VMOVAPS Z1, Z29
 	CMPQ    AX, $0x01
-	JLT     done185
-
-loop185:
-	MOVQ CX, DI
-	CMPQ DI, $0x04
-	JLT  done186
+	JLT     done186
 
 loop186:
+	MOVQ CX, DI
+	CMPQ DI, $0x04
+	JLT  done187
+
+loop187:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -11356,13 +11371,13 @@ loop186:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, DI
 	CMPQ         DI, $0x04
-	JGE          loop186
+	JGE          loop187
 
-done186:
+done187:
 	CMPQ DI, $0x01
-	JLT  done187
+	JLT  done188
 
-loop187:
+loop188:
 	VMOVUPS      (SI), Z0
 	VMOVUPS      64(SI), Z1
 	VBROADCASTSS (DX), Z30
@@ -11411,15 +11426,15 @@ loop187:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, DI
 	CMPQ         DI, $0x01
-	JGE          loop187
+	JGE          loop188
 
-done187:
+done188:
 	ADDQ BX, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop185
+	JGE  loop186
 
-done185:
+done186:
 	MOVQ    c+48(FP), AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
@@ -11460,17 +11475,17 @@ TEXT ·colStatsAVX512(SB), NOSPLIT, $0-40
 	MOVQ   rows+0(FP), AX
 	MOVQ   y+16(FP), CX
 	CMPQ   AX, $0x01
-	JLT    done188
+	JLT    done189
 
-loop188:
+loop189:
 	VADDPS (CX), Z0, Z0
 	VADDPS 64(CX), Z1, Z1
 	ADDQ   $0x00000080, CX
 	SUBQ   $0x01, AX
 	CMPQ   AX, $0x01
-	JGE    loop188
+	JGE    loop189
 
-done188:
+done189:
 	VBROADCASTSS inv+8(FP), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
@@ -11482,9 +11497,9 @@ done188:
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+16(FP), CX
 	CMPQ         AX, $0x01
-	JLT          done189
+	JLT          done190
 
-loop189:
+loop190:
 	VMOVUPS     (CX), Z2
 	VSUBPS      Z0, Z2, Z2
 	VFMADD231PS Z2, Z2, Z3
@@ -11494,9 +11509,9 @@ loop189:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop189
+	JGE         loop190
 
-done189:
+done190:
 	MOVQ    m2+32(FP), AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
@@ -11517,9 +11532,9 @@ TEXT ·affineReLUAVX512(SB), NOSPLIT, $0-40
 	MOVQ    y+8(FP), CX
 	MOVQ    out+32(FP), DX
 	CMPQ    AX, $0x01
-	JLT     done190
+	JLT     done191
 
-loop190:
+loop191:
 	VMOVUPS     (CX), Z5
 	VFMADD213PS Z2, Z0, Z5
 	VMAXPS      Z4, Z5, Z5
@@ -11532,9 +11547,9 @@ loop190:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop190
+	JGE         loop191
 
-done190:
+done191:
 	VZEROUPPER
 	RET
 
@@ -11559,9 +11574,9 @@ TEXT ·reluBackAVX512(SB), NOSPLIT, $0-64
 	MOVQ    y+8(FP), CX
 	MOVQ    d+40(FP), DX
 	CMPQ    AX, $0x01
-	JLT     done191
+	JLT     done192
 
-loop191:
+loop192:
 	VMOVUPS     (CX), Z11
 	VMOVAPS     Z11, Z12
 	VFMADD213PS Z2, Z0, Z12
@@ -11586,9 +11601,9 @@ loop191:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop191
+	JGE         loop192
 
-done191:
+done192:
 	MOVQ    sum+48(FP), AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
@@ -11617,9 +11632,9 @@ TEXT ·normBackAVX512(SB), NOSPLIT, $0-64
 	MOVQ    y+16(FP), DX
 	MOVQ    out+48(FP), BX
 	CMPQ    AX, $0x01
-	JLT     done192
+	JLT     done193
 
-loop192:
+loop193:
 	VMOVUPS     (DX), Z8
 	VFMADD213PS Z4, Z2, Z8
 	VFMADD231PS (CX), Z0, Z8
@@ -11635,9 +11650,9 @@ loop192:
 	ADDQ        $0x00000080, BX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop192
+	JGE         loop193
 
-done192:
+done193:
 	MOVQ    sum+56(FP), AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
@@ -11655,26 +11670,26 @@ TEXT ·aggregateAVX512(SB), NOSPLIT, $0-48
 	MOVQ         BX, DI
 	VBROADCASTSS self+8(FP), Z0
 	CMPQ         AX, $0x01
-	JLT          done193
+	JLT          done194
 
-loop193:
+loop194:
 	VMULPS  (DI), Z0, Z1
 	VMULPS  64(DI), Z0, Z2
 	MOVLQSX (CX), R8
 	MOVQ    DX, R9
 	CMPQ    R8, $0x01
-	JLT     done194
+	JLT     done195
 
-loop194:
+loop195:
 	MOVLQSX (R9), R10
 	VADDPS  (BX)(R10*1), Z1, Z1
 	VADDPS  64(BX)(R10*1), Z2, Z2
 	ADDQ    $0x04, R9
 	SUBQ    $0x01, R8
 	CMPQ    R8, $0x01
-	JGE     loop194
+	JGE     loop195
 
-done194:
+done195:
 	VMOVUPS Z1, (SI)
 	VMOVUPS Z2, 64(SI)
 	ADDQ    $0x00000080, DI
@@ -11683,9 +11698,9 @@ done194:
 	ADDQ    $0x40, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop193
+	JGE     loop194
 
-done193:
+done194:
 	VZEROUPPER
 	RET
 
@@ -11700,9 +11715,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-28
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	CMPQ   AX, $0x40
-	JLT    done195
+	JLT    done196
 
-loop195:
+loop196:
 	VMOVUPS     (CX), Z4
 	VFMADD231PS (DX), Z4, Z0
 	VMOVUPS     64(CX), Z4
@@ -11715,22 +11730,22 @@ loop195:
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x40, AX
 	CMPQ        AX, $0x40
-	JGE         loop195
+	JGE         loop196
 
-done195:
+done196:
 	CMPQ AX, $0x10
-	JLT  done196
+	JLT  done197
 
-loop196:
+loop197:
 	VMOVUPS     (CX), Z4
 	VFMADD231PS (DX), Z4, Z0
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop196
+	JGE         loop197
 
-done196:
+done197:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z2, Z0, Z0
@@ -11762,9 +11777,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-72
 	MOVQ         m+56(FP), BX
 	MOVQ         v+64(FP), SI
 	CMPQ         AX, $0x10
-	JLT          done197
+	JLT          done198
 
-loop197:
+loop198:
 	VMULPS      (DX), Z0, Z7
 	VMOVUPS     (BX), Z8
 	VSUBPS      Z8, Z7, Z9
@@ -11787,9 +11802,9 @@ loop197:
 	ADDQ        $0x40, SI
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop197
+	JGE         loop198
 
-done197:
+done198:
 	VZEROUPPER
 	RET
 
@@ -11800,9 +11815,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ out+16(FP), DX
 	CMPQ AX, $0x10
-	JLT  done198
+	JLT  done199
 
-loop198:
+loop199:
 	VMOVUPS     (CX), Z0
 	VMINPS      const_42b00000<>+0(SB), Z0, Z0
 	VMAXPS      const_c2ae0000<>+0(SB), Z0, Z0
@@ -11828,9 +11843,9 @@ loop198:
 	ADDQ        $0x40, DX
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop198
+	JGE         loop199
 
-done198:
+done199:
 	VZEROUPPER
 	RET
 
@@ -11844,9 +11859,9 @@ TEXT ·crossEntropyAVX512(SB), NOSPLIT, $0-44
 	MOVQ   w+24(FP), BX
 	MOVQ   grad+32(FP), SI
 	CMPQ   AX, $0x10
-	JLT    done199
+	JLT    done200
 
-loop199:
+loop200:
 	VMOVUPS      (CX), Z1
 	VMOVUPS      (DX), Z2
 	VPORD        const_80000000<>+0(SB), Z1, Z3
@@ -11919,9 +11934,9 @@ loop199:
 	ADDQ         $0x40, SI
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
-	JGE          loop199
+	JGE          loop200
 
-done199:
+done200:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -11948,9 +11963,9 @@ TEXT ·normalAVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS c1+20(FP), Z4
 	VPADDD       lane_numbers<>+0(SB), Z4, Z4
 	CMPQ         AX, $0x20
-	JLT          done200
+	JLT          done201
 
-loop200:
+loop201:
 	VPADDD      Z0, Z3, Z5
 	VPADDD      Z1, Z4, Z6
 	VPADDD      Z6, Z5, Z5
@@ -12096,9 +12111,9 @@ loop200:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x20, AX
 	CMPQ        AX, $0x20
-	JGE         loop200
+	JGE         loop201
 
-done200:
+done201:
 	VZEROUPPER
 	RET
 
@@ -12136,9 +12151,9 @@ TEXT ·dropoutAVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS c1+20(FP), Z6
 	VPADDD       lane_numbers<>+0(SB), Z6, Z6
 	CMPQ         AX, $0x20
-	JLT          done201
+	JLT          done202
 
-loop201:
+loop202:
 	VPADDD    Z2, Z5, Z7
 	VPADDD    Z3, Z6, Z8
 	VPADDD    Z8, Z7, Z7
@@ -12234,9 +12249,9 @@ loop201:
 	ADDQ      $0x00000080, CX
 	SUBQ      $0x20, AX
 	CMPQ      AX, $0x20
-	JGE       loop201
+	JGE       loop202
 
-done201:
+done202:
 	VZEROUPPER
 	RET
 
@@ -12248,22 +12263,22 @@ TEXT ·gramAVX512(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), DX
 	MOVQ out+24(FP), BX
 	CMPQ AX, $0x01
-	JLT  done202
-
-loop202:
-	MOVQ CX, SI
-	DECQ SI
-	CMPQ SI, $0x01
 	JLT  done203
 
 loop203:
+	MOVQ CX, SI
+	DECQ SI
+	CMPQ SI, $0x01
+	JLT  done204
+
+loop204:
 	VMOVUPS (DX), Z0
 	MOVQ    DX, DI
 	MOVQ    SI, R8
 	CMPQ    R8, $0x01
-	JLT     done204
+	JLT     done205
 
-loop204:
+loop205:
 	ADDQ          $0x00000080, DI
 	VMULPS        (DI), Z0, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
@@ -12278,21 +12293,21 @@ loop204:
 	ADDQ          $0x04, BX
 	SUBQ          $0x01, R8
 	CMPQ          R8, $0x01
-	JGE           loop204
+	JGE           loop205
 
-done204:
+done205:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, SI
 	CMPQ SI, $0x01
-	JGE  loop203
+	JGE  loop204
 
-done203:
+done204:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop202
+	JGE  loop203
 
-done202:
+done203:
 	VZEROUPPER
 	RET
 
@@ -12305,24 +12320,24 @@ TEXT ·gramBackAVX512(SB), NOSPLIT, $0-40
 	MOVQ out+24(FP), BX
 	MOVQ dz+32(FP), SI
 	CMPQ AX, $0x01
-	JLT  done205
-
-loop205:
-	MOVQ CX, DI
-	DECQ DI
-	CMPQ DI, $0x01
 	JLT  done206
 
 loop206:
+	MOVQ CX, DI
+	DECQ DI
+	CMPQ DI, $0x01
+	JLT  done207
+
+loop207:
 	VMOVUPS (DX), Z0
 	VMOVUPS (SI), Z1
 	MOVQ    DX, R8
 	MOVQ    SI, R9
 	MOVQ    DI, R10
 	CMPQ    R10, $0x01
-	JLT     done207
+	JLT     done208
 
-loop207:
+loop208:
 	ADDQ         $0x00000080, R8
 	ADDQ         $0x00000080, R9
 	VBROADCASTSS (BX), Z2
@@ -12333,24 +12348,24 @@ loop207:
 	ADDQ         $0x04, BX
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop207
+	JGE          loop208
 
-done207:
+done208:
 	VMOVUPS Z1, (SI)
 	ADDQ    $0x00000080, SI
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x01, DI
 	CMPQ    DI, $0x01
-	JGE     loop206
+	JGE     loop207
 
-done206:
+done207:
 	ADDQ $0x00000080, DX
 	ADDQ $0x00000080, SI
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop205
+	JGE  loop206
 
-done205:
+done206:
 	VZEROUPPER
 	RET
 
@@ -12373,9 +12388,9 @@ TEXT ·peakAVX512(SB), NOSPLIT, $0-12
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
 	CMPQ    AX, $0x01
-	JLT     done208
+	JLT     done209
 
-loop208:
+loop209:
 	VFMADD213PS Z1, Z0, Z2
 	VFMADD213PS Z1, Z0, Z3
 	VFMADD213PS Z1, Z0, Z4
@@ -12390,9 +12405,9 @@ loop208:
 	VFMADD213PS Z1, Z0, Z13
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop208
+	JGE         loop209
 
-done208:
+done209:
 	VADDPS Z3, Z2, Z2
 	VADDPS Z4, Z2, Z2
 	VADDPS Z5, Z2, Z2
@@ -12409,7 +12424,7 @@ done208:
 	RET
 
 // func nearestAVX512(groups int, blocks int, data *float32, query *float32, skip *bool, skipStep int, best *float32, index *int32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX2, AVX512F
 TEXT ·nearestAVX512(SB), NOSPLIT, $0-64
 	MOVQ     groups+0(FP), AX
 	MOVQ     data+16(FP), CX
@@ -12421,79 +12436,94 @@ TEXT ·nearestAVX512(SB), NOSPLIT, $0-64
 	SHLQ     $0x06, R8
 	LEAQ     (R8)(R8*2), R9
 	DECQ     DI
+	XORQ     R10, R10
 	VMOVUPS  const_7f800000<>+0(SB), X0
 	VPCMPEQD X1, X1, X1
-	VMOVDQU  first_rows<>+0(SB), X2
-	VPXOR    X3, X3, X3
+	VPXOR    X2, X2, X2
 	CMPQ     AX, $0x01
-	JLT      done209
-
-loop209:
-	MOVQ    CX, R10
-	MOVQ    DX, R11
-	VMOVUPS (R11), Z4
-	VSUBPS  (R10), Z4, Z5
-	VMULPS  Z5, Z5, Z5
-	VSUBPS  (R10)(R8*1), Z4, Z6
-	VMULPS  Z6, Z6, Z6
-	VSUBPS  (R10)(R8*2), Z4, Z7
-	VMULPS  Z7, Z7, Z7
-	VSUBPS  (R10)(R9*1), Z4, Z4
-	VMULPS  Z4, Z4, Z4
-	ADDQ    $0x40, R10
-	ADDQ    $0x40, R11
-	MOVQ    DI, R12
-	CMPQ    R12, $0x01
-	JLT     done210
+	JLT      done210
 
 loop210:
-	VMOVUPS (R11), Z8
-	VSUBPS  (R10), Z8, Z9
-	VMULPS  Z9, Z9, Z9
-	VADDPS  Z9, Z5, Z5
-	VSUBPS  (R10)(R8*1), Z8, Z9
-	VMULPS  Z9, Z9, Z9
-	VADDPS  Z9, Z6, Z6
-	VSUBPS  (R10)(R8*2), Z8, Z9
-	VMULPS  Z9, Z9, Z9
-	VADDPS  Z9, Z7, Z7
-	VSUBPS  (R10)(R9*1), Z8, Z8
+	MOVQ    CX, R11
+	MOVQ    DX, R12
+	VMOVUPS (R12), Z3
+	VSUBPS  (R11), Z3, Z4
+	VMULPS  Z4, Z4, Z4
+	VSUBPS  (R11)(R8*1), Z3, Z5
+	VMULPS  Z5, Z5, Z5
+	VSUBPS  (R11)(R8*2), Z3, Z6
+	VMULPS  Z6, Z6, Z6
+	VSUBPS  (R11)(R9*1), Z3, Z3
+	VMULPS  Z3, Z3, Z3
+	ADDQ    $0x40, R11
+	ADDQ    $0x40, R12
+	MOVQ    DI, R13
+	CMPQ    R13, $0x01
+	JLT     done211
+
+loop211:
+	VMOVUPS (R12), Z7
+	VSUBPS  (R11), Z7, Z8
 	VMULPS  Z8, Z8, Z8
 	VADDPS  Z8, Z4, Z4
-	ADDQ    $0x40, R10
+	VSUBPS  (R11)(R8*1), Z7, Z8
+	VMULPS  Z8, Z8, Z8
+	VADDPS  Z8, Z5, Z5
+	VSUBPS  (R11)(R8*2), Z7, Z8
+	VMULPS  Z8, Z8, Z8
+	VADDPS  Z8, Z6, Z6
+	VSUBPS  (R11)(R9*1), Z7, Z7
+	VMULPS  Z7, Z7, Z7
+	VADDPS  Z7, Z3, Z3
 	ADDQ    $0x40, R11
-	SUBQ    $0x01, R12
-	CMPQ    R12, $0x01
-	JGE     loop210
+	ADDQ    $0x40, R12
+	SUBQ    $0x01, R13
+	CMPQ    R13, $0x01
+	JGE     loop211
 
-done210:
+done211:
 	LEAQ          (CX)(R8*4), CX
-	VEXTRACTF64X4 $0x01, Z5, Y8
-	VADDPS        Y8, Y5, Y8
-	VEXTRACTF64X4 $0x01, Z6, Y5
-	VADDPS        Y5, Y6, Y5
-	VEXTRACTF64X4 $0x01, Z7, Y6
-	VADDPS        Y6, Y7, Y6
 	VEXTRACTF64X4 $0x01, Z4, Y7
 	VADDPS        Y7, Y4, Y7
-	VHADDPS       Y5, Y8, Y8
-	VHADDPS       Y7, Y6, Y6
-	VHADDPS       Y6, Y8, Y8
-	VEXTRACTF128  $0x01, Y8, X4
-	VADDPS        X4, X8, X4
-	VPMOVZXBD     (BX), X5
-	VPSUBD        X5, X3, X5
-	VPOR          X5, X4, X4
-	ADDQ          SI, BX
-	VCMPPS        $0x01, X0, X4, X5
+	VEXTRACTF64X4 $0x01, Z5, Y4
+	VADDPS        Y4, Y5, Y4
+	VEXTRACTF64X4 $0x01, Z6, Y5
+	VADDPS        Y5, Y6, Y5
+	VEXTRACTF64X4 $0x01, Z3, Y6
+	VADDPS        Y6, Y3, Y6
+	VSHUFPS       $0x4e, Y4, Y7, Y3
+	VBLENDPS      $0xcc, Y4, Y7, Y7
+	VADDPS        Y3, Y7, Y7
+	VSHUFPS       $0x4e, Y6, Y5, Y3
+	VBLENDPS      $0xcc, Y6, Y5, Y5
+	VADDPS        Y3, Y5, Y5
+	VSHUFPS       $0x88, Y5, Y7, Y3
+	VSHUFPS       $0xdd, Y5, Y7, Y7
+	VADDPS        Y7, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X4
+	VADDPS        X4, X3, X4
+	VCMPPS        $0x01, X0, X4, X3
+	VMOVMSKPS     X3, R11
+	TESTL         R11, R11
+	JZ            next212
+	VPMOVZXBD     (BX), X3
+	VPSUBD        X3, X2, X3
+	VPOR          X3, X4, X4
+	VCMPPS        $0x01, X0, X4, X3
 	VMINPS        X0, X4, X0
-	VBLENDVPS     X5, X2, X1, X1
-	VPADDD        const_00000004<>+0(SB), X2, X2
-	SUBQ          $0x01, AX
-	CMPQ          AX, $0x01
-	JGE           loop209
+	VMOVQ         R10, X4
+	VPBROADCASTD  X4, X4
+	VPADDD        first_rows<>+0(SB), X4, X4
+	VBLENDVPS     X3, X4, X1, X1
 
-done209:
+next212:
+	ADDQ SI, BX
+	ADDQ $0x04, R10
+	SUBQ $0x01, AX
+	CMPQ AX, $0x01
+	JGE  loop210
+
+done210:
 	MOVQ    best+48(FP), AX
 	VMOVUPS X0, (AX)
 	MOVQ    index+56(FP), AX

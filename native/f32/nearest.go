@@ -46,10 +46,11 @@ func (k *Kernels) NearestBatch(dim int, data, queries []float32, skip []bool, ro
 		row[i], dist[i] = -1, float32(math.Inf(1))
 	}
 	chunk := max(nearestChunk/dim/4*4, 4)
+	s := &scratch{}
 	for first := 0; first < n; first += chunk {
 		size := min(chunk, n-first)
 		for i := range row {
-			r, d := k.nearestIn(dim, first, size, data, queries[i*dim:(i+1)*dim], skip)
+			r, d := k.nearestIn(s, dim, first, size, data, queries[i*dim:(i+1)*dim], skip)
 			if d < dist[i] {
 				row[i], dist[i] = r, d
 			}
@@ -57,21 +58,26 @@ func (k *Kernels) NearestBatch(dim int, data, queries []float32, skip []bool, ro
 	}
 }
 
+// scratch is what a scan reads and writes beside the rows; it is on the heap,
+// and so made once for many scans.
+type scratch struct {
+	best  [4]float32
+	index [4]int32
+	none  [4]bool
+}
+
 // nearestIn scans size rows from the first-th: whole groups of four, then the
 // others.
-func (k *Kernels) nearestIn(dim, first, size int, data, query []float32, skip []bool) (row int, dist float32) {
+func (k *Kernels) nearestIn(s *scratch, dim, first, size int, data, query []float32, skip []bool) (row int, dist float32) {
 	row, dist = -1, float32(math.Inf(1))
 	if groups := size / 4; groups > 0 {
-		var none [4]bool
-		mask, step := &none[0], 0
+		mask, step := &s.none[0], 0
 		if skip != nil {
 			mask, step = &skip[first], 4
 		}
-		var best [4]float32
-		var index [4]int32
-		k.nearest(groups, dim/Lane, &data[first*dim], &query[0], mask, step, &best[0], &index[0])
-		for r, d := range best {
-			if i := first + int(index[r]); d < dist || d == dist && index[r] >= 0 && i < row {
+		k.nearest(groups, dim/Lane, &data[first*dim], &query[0], mask, step, &s.best[0], &s.index[0])
+		for r, d := range s.best {
+			if i := first + int(s.index[r]); d < dist || d == dist && s.index[r] >= 0 && i < row {
 				row, dist = i, d
 			}
 		}
@@ -120,7 +126,7 @@ func distance(x, y []float32) float32 {
 	for i := range 8 {
 		s[i] += s[i+8]
 	}
-	return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
+	return ((s[0] + s[2]) + (s[1] + s[3])) + ((s[4] + s[6]) + (s[5] + s[7]))
 }
 
 func nearestGo(groups, blocks int, data, query *float32, skip *bool, skipStep int, best *float32, index *int32) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -23,10 +25,11 @@ func (t target) nearest() {
 	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, stride3)
 	DECQ(rest)
 
-	best, index, at, zero := XMM(), XMM(), XMM(), XMM()
+	first := GP64()
+	XORQ(first, first)
+	best, index, zero := XMM(), XMM(), XMM()
 	VMOVUPS(bits(inf), best)
 	VPCMPEQD(index, index, index) // -1: no row
-	VMOVDQU(firstRows(), at)
 	VPXOR(zero, zero, zero)
 
 	loop(groups, 1, func() {
@@ -76,22 +79,42 @@ func (t target) nearest() {
 		for r := range half {
 			half[r] = t.half(sum[r])
 		}
-		VHADDPS(half[1], half[0], half[0])
-		VHADDPS(half[3], half[2], half[2])
-		VHADDPS(half[2], half[0], half[0])
-		dist, skipped, less := XMM(), XMM(), XMM()
-		VEXTRACTF128(U8(1), half[0], dist)
-		VADDPS(dist, half[0].AsX(), dist)
+		// Per half register: lanes 0+2 and 1+3 of rows 0, 1 and of rows 2, 3, then
+		// their sums, one a row.
+		for r := 0; r < 4; r += 2 {
+			v := YMM()
+			VSHUFPS(U8(0x4e), half[r+1], half[r], v)        // a2 a3 b0 b1
+			VBLENDPS(U8(0xcc), half[r+1], half[r], half[r]) // a0 a1 b2 b3
+			VADDPS(v, half[r], half[r])
+		}
+		v, dist, skipped, less := YMM(), XMM(), XMM(), XMM()
+		VSHUFPS(U8(0x88), half[2], half[0], v)       // a0 b0 c0 d0
+		VSHUFPS(U8(0xdd), half[2], half[0], half[0]) // a1 b1 c1 d1
+		VADDPS(half[0], v, v)
+		VEXTRACTF128(U8(1), v, dist)
+		VADDPS(dist, v.AsX(), dist)
 
+		// Few rows are nearer than all before them: only those are looked at twice.
+		few := GP32()
+		VCMPPS(U8(1), best, dist, less) // dist < best
+		VMOVMSKPS(less, few)
+		TESTL(few, few)
+		labels++
+		next := fmt.Sprintf("next%d", labels)
+		JZ(LabelRef(next))
 		VPMOVZXBD(Mem{Base: skip}, skipped)
 		VPSUBD(skipped, zero, skipped)
 		VPOR(skipped, dist, dist)
-		ADDQ(step, skip)
-
-		VCMPPS(U8(1), best, dist, less) // dist < best
-		VMINPS(best, dist, best)        // best where dist is NaN
+		VCMPPS(U8(1), best, dist, less)
+		VMINPS(best, dist, best) // best where dist is NaN
+		at := XMM()
+		VMOVQ(first, at)
+		VPBROADCASTD(at, at)
+		VPADDD(firstRows(), at, at)
 		VBLENDVPS(less, at, index, index)
-		VPADDD(bits(4), at, at)
+		Label(next)
+		ADDQ(step, skip)
+		ADDQ(U8(4), first)
 	})
 	out := load("best")
 	VMOVUPS(best, Mem{Base: out})
