@@ -149,10 +149,16 @@ for v in (1, 2, 3):
     with open("v%d.npy" % v, "wb") as f:
         np.lib.format.write_array(f, a, version=(v, 0))
 `
-	if err := exec.Command("python3", "-c", "import numpy").Run(); err != nil {
-		t.Skip("needs python3 with numpy:", err)
+	interpreter := ""
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(name, "-c", "import numpy").Run() == nil {
+			interpreter = name
+		}
 	}
-	python := exec.Command("python3", "-c", script)
+	if interpreter == "" {
+		t.Skip("needs python3 with numpy")
+	}
+	python := exec.Command(interpreter, "-c", script)
 	python.Dir = dir
 	if out, err := python.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
