@@ -9,16 +9,15 @@ import (
 // computes, and what runs where there is no assembly.
 func goKernels() *Kernels {
 	return &Kernels{
-		name:   "go",
-		tileN:  []tile{nil, tileGo(1, Width, 1), tileGo(2, Width, 1)},
-		tileT:  []tile{nil, tileGo(1, 1, Width), tileGo(2, 1, Width)},
-		strips: 1,
+		name: "go", lanes: 1,
+		tileN: []tile{nil, tileGo(1, Width, 1), tileGo(2, Width, 1)},
+		tileT: []tile{nil, tileGo(1, 1, Width), tileGo(2, 1, Width)},
 
 		transpose: transposeGo, normForward: normForwardGo, affineReLU: affineReLUGo, normBack: normBackGo,
 		normBackNear: normBackNearGo, latent: latentGo, latentBack: latentBackGo, nodeSums: nodeSumsGo,
 		aggregate: aggregateGo, dot: dotGo, adam: adamGo, exp: expGo,
 		crossEntropy: crossEntropyGo, normal: normalGo, dropout: dropoutGo, gram: gramGo,
-		gramBack: gramBackGo, pause: func() {},
+		gramBack: gramBackGo, pause: func() {}, peak: peakGo, nearest: nearestGo,
 	}
 }
 

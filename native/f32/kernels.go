@@ -30,8 +30,8 @@ type tile func(tiles, kp, kin int, a *float32, jump int, b, bias, c, ahead *floa
 // shared between goroutines.
 type Kernels struct {
 	name         string
+	lanes        int    // float32 in a register, 1 without SIMD
 	tileN, tileT []tile // by rows, from 1
-	strips       int    // parts of a panel's row that a tile does one after the other
 
 	transpose    func(src, dst *float32)
 	normForward  func(rows int, inv, inv1, momentum, eps float32, y, gamma, beta, runMean, runVar, mean, invstd, scale, shift, out *float32)
@@ -51,6 +51,8 @@ type Kernels struct {
 	gram         func(graphs, nodes int, z, out *float32)
 	gramBack     func(graphs, nodes int, z, out, dz *float32)
 	pause        func()
+	peak         func(turns int) float32
+	nearest      scan
 }
 
 // Name is the instruction set: "avx512", "avx2" or "go".
@@ -105,7 +107,7 @@ func (k *Kernels) tiles(t []tile, n, kp, kin int, a *float32, apart, jump int, b
 	most := len(t) - 1
 	tiles := (n + most - 1) / most
 	small, large := n/tiles, n%tiles
-	next, step, turns := c, 0, k.strips*kp*(kin/4) // turns of the inner loop in a tile
+	next, step, turns := c, 0, Width/(2*k.lanes)*kp*(kin/4) // turns of the inner loop in a tile
 	if len(ahead) > 0 && turns > 0 {
 		next, step = &ahead[0], max(4*len(ahead)/(tiles*turns), 1)
 	}

@@ -152,6 +152,16 @@ func gramAVX2(graphs int, nodes int, z *float32, out *float32)
 //go:noescape
 func gramBackAVX2(graphs int, nodes int, z *float32, out *float32, dz *float32)
 
+// peakAVX2 does turns rounds of multiply-adds in registers, 12 independent ones a round.
+//
+//go:noescape
+func peakAVX2(turns int) float32
+
+// nearestAVX2 finds the least distances of the rows 0, 4, ..., of 1, 5, ..., of 2, 6, ... and of 3, 7, ...; nearestGo says how.
+//
+//go:noescape
+func nearestAVX2(groups int, blocks int, data *float32, query *float32, skip *bool, skipStep int, best *float32, index *int32)
+
 // tileN1AVX512 is GEMM tiles of 1 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
@@ -371,3 +381,13 @@ func gramAVX512(graphs int, nodes int, z *float32, out *float32)
 //
 //go:noescape
 func gramBackAVX512(graphs int, nodes int, z *float32, out *float32, dz *float32)
+
+// peakAVX512 does turns rounds of multiply-adds in registers, 12 independent ones a round.
+//
+//go:noescape
+func peakAVX512(turns int) float32
+
+// nearestAVX512 finds the least distances of the rows 0, 4, ..., of 1, 5, ..., of 2, 6, ... and of 3, 7, ...; nearestGo says how.
+//
+//go:noescape
+func nearestAVX512(groups int, blocks int, data *float32, query *float32, skip *bool, skipStep int, best *float32, index *int32)

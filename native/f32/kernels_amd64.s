@@ -6527,99 +6527,213 @@ done122:
 	VZEROUPPER
 	RET
 
-// func tileN1AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·tileN1AVX512(SB), NOSPLIT, $0-80
-	MOVQ tiles+0(FP), AX
-	MOVQ a+24(FP), CX
-	MOVQ c+56(FP), DX
-	MOVQ ahead+64(FP), BX
-	MOVQ step+72(FP), SI
-	CMPQ AX, $0x01
-	JLT  done125
+// func peakAVX2(turns int) float32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·peakAVX2(SB), NOSPLIT, $0-12
+	MOVQ    turns+0(FP), AX
+	VMOVUPS const_3f000000<>+0(SB), Y0
+	VMOVUPS const_3f800000<>+0(SB), Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+	VPXOR   Y6, Y6, Y6
+	VPXOR   Y7, Y7, Y7
+	VPXOR   Y8, Y8, Y8
+	VPXOR   Y9, Y9, Y9
+	VPXOR   Y10, Y10, Y10
+	VPXOR   Y11, Y11, Y11
+	VPXOR   Y12, Y12, Y12
+	VPXOR   Y13, Y13, Y13
+	CMPQ    AX, $0x01
+	JLT     done125
 
 loop125:
-	MOVQ    bias+48(FP), DI
-	VMOVUPS (DI), Z0
-	VMOVUPS 64(DI), Z1
-	MOVQ    b+40(FP), R8
-	MOVQ    kp+8(FP), R9
-	MOVQ    CX, DI
-	CMPQ    R9, $0x01
-	JLT     done126
-
-loop126:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done127
-
-loop127:
-	VMOVUPS      (R8), Z2
-	VMOVUPS      64(R8), Z3
-	VBROADCASTSS (DI), Z4
-	VFMADD231PS  Z4, Z2, Z0
-	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      128(R8), Z2
-	VMOVUPS      192(R8), Z3
-	VBROADCASTSS 4(DI), Z4
-	VFMADD231PS  Z4, Z2, Z0
-	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      256(R8), Z2
-	VMOVUPS      320(R8), Z3
-	VBROADCASTSS 8(DI), Z4
-	VFMADD231PS  Z4, Z2, Z0
-	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      384(R8), Z2
-	VMOVUPS      448(R8), Z3
-	VBROADCASTSS 12(DI), Z4
-	VFMADD231PS  Z4, Z2, Z0
-	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (BX)
-	ADDQ         SI, BX
-	ADDQ         $0x00000010, DI
-	ADDQ         $0x00000200, R8
-	SUBQ         $0x04, R10
-	CMPQ         R10, $0x04
-	JGE          loop127
-
-done127:
-	CMPQ R10, $0x01
-	JLT  done128
-
-loop128:
-	VMOVUPS      (R8), Z2
-	VMOVUPS      64(R8), Z3
-	VBROADCASTSS (DI), Z4
-	VFMADD231PS  Z4, Z2, Z0
-	VFMADD231PS  Z4, Z3, Z1
-	ADDQ         $0x00000004, DI
-	ADDQ         $0x00000080, R8
-	SUBQ         $0x01, R10
-	CMPQ         R10, $0x01
-	JGE          loop128
-
-done128:
-	ADDQ jump+32(FP), DI
-	SUBQ $0x01, R9
-	CMPQ R9, $0x01
-	JGE  loop126
-
-done126:
-	VMOVUPS Z0, (DX)
-	VMOVUPS Z1, 64(DX)
-	ADDQ    $0x00000080, CX
-	ADDQ    $0x00000080, DX
-	SUBQ    $0x01, AX
-	CMPQ    AX, $0x01
-	JGE     loop125
+	VFMADD213PS Y1, Y0, Y2
+	VFMADD213PS Y1, Y0, Y3
+	VFMADD213PS Y1, Y0, Y4
+	VFMADD213PS Y1, Y0, Y5
+	VFMADD213PS Y1, Y0, Y6
+	VFMADD213PS Y1, Y0, Y7
+	VFMADD213PS Y1, Y0, Y8
+	VFMADD213PS Y1, Y0, Y9
+	VFMADD213PS Y1, Y0, Y10
+	VFMADD213PS Y1, Y0, Y11
+	VFMADD213PS Y1, Y0, Y12
+	VFMADD213PS Y1, Y0, Y13
+	SUBQ        $0x01, AX
+	CMPQ        AX, $0x01
+	JGE         loop125
 
 done125:
+	VADDPS Y3, Y2, Y2
+	VADDPS Y4, Y2, Y2
+	VADDPS Y5, Y2, Y2
+	VADDPS Y6, Y2, Y2
+	VADDPS Y7, Y2, Y2
+	VADDPS Y8, Y2, Y2
+	VADDPS Y9, Y2, Y2
+	VADDPS Y10, Y2, Y2
+	VADDPS Y11, Y2, Y2
+	VADDPS Y12, Y2, Y2
+	VADDPS Y13, Y2, Y2
+	MOVSS  X2, ret+8(FP)
 	VZEROUPPER
 	RET
 
-// func tileT1AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+// func nearestAVX2(groups int, blocks int, data *float32, query *float32, skip *bool, skipStep int, best *float32, index *int32)
+// Requires: AVX, AVX2
+TEXT ·nearestAVX2(SB), NOSPLIT, $0-64
+	MOVQ     groups+0(FP), AX
+	MOVQ     data+16(FP), CX
+	MOVQ     query+24(FP), DX
+	MOVQ     skip+32(FP), BX
+	MOVQ     skipStep+40(FP), SI
+	MOVQ     blocks+8(FP), DI
+	MOVQ     DI, R8
+	SHLQ     $0x06, R8
+	LEAQ     (R8)(R8*2), R9
+	DECQ     DI
+	XORQ     R10, R10
+	VMOVUPS  const_7f800000<>+0(SB), X0
+	VPCMPEQD X1, X1, X1
+	VPXOR    X2, X2, X2
+	CMPQ     AX, $0x01
+	JLT      done126
+
+loop126:
+	MOVQ    CX, R11
+	MOVQ    DX, R12
+	VMOVUPS (R12), Y3
+	VMOVUPS 32(R12), Y4
+	VSUBPS  (R11), Y3, Y5
+	VMULPS  Y5, Y5, Y5
+	VSUBPS  32(R11), Y4, Y6
+	VMULPS  Y6, Y6, Y6
+	VSUBPS  (R11)(R8*1), Y3, Y7
+	VMULPS  Y7, Y7, Y7
+	VSUBPS  32(R11)(R8*1), Y4, Y8
+	VMULPS  Y8, Y8, Y8
+	VSUBPS  (R11)(R8*2), Y3, Y9
+	VMULPS  Y9, Y9, Y9
+	VSUBPS  32(R11)(R8*2), Y4, Y10
+	VMULPS  Y10, Y10, Y10
+	VSUBPS  (R11)(R9*1), Y3, Y3
+	VMULPS  Y3, Y3, Y3
+	VSUBPS  32(R11)(R9*1), Y4, Y4
+	VMULPS  Y4, Y4, Y4
+	ADDQ    $0x40, R11
+	ADDQ    $0x40, R12
+	MOVQ    DI, R13
+	CMPQ    R13, $0x01
+	JLT     done127
+
+loop127:
+	VMOVUPS (R12), Y11
+	VMOVUPS 32(R12), Y12
+	VSUBPS  (R11), Y11, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y5, Y5
+	VSUBPS  32(R11), Y12, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y6, Y6
+	VSUBPS  (R11)(R8*1), Y11, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y7, Y7
+	VSUBPS  32(R11)(R8*1), Y12, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y8, Y8
+	VSUBPS  (R11)(R8*2), Y11, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y9, Y9
+	VSUBPS  32(R11)(R8*2), Y12, Y13
+	VMULPS  Y13, Y13, Y13
+	VADDPS  Y13, Y10, Y10
+	VSUBPS  (R11)(R9*1), Y11, Y11
+	VMULPS  Y11, Y11, Y11
+	VADDPS  Y11, Y3, Y3
+	VSUBPS  32(R11)(R9*1), Y12, Y11
+	VMULPS  Y11, Y11, Y11
+	VADDPS  Y11, Y4, Y4
+	ADDQ    $0x40, R11
+	ADDQ    $0x40, R12
+	SUBQ    $0x01, R13
+	CMPQ    R13, $0x01
+	JGE     loop127
+
+done127:
+	LEAQ         (CX)(R8*4), CX
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y8, Y7, Y6
+	VADDPS       Y10, Y9, Y7
+	VADDPS       Y4, Y3, Y3
+	VSHUFPS      $0x4e, Y6, Y5, Y4
+	VBLENDPS     $0xcc, Y6, Y5, Y5
+	VADDPS       Y4, Y5, Y5
+	VSHUFPS      $0x4e, Y3, Y7, Y4
+	VBLENDPS     $0xcc, Y3, Y7, Y7
+	VADDPS       Y4, Y7, Y7
+	VSHUFPS      $0x88, Y7, Y5, Y3
+	VSHUFPS      $0xdd, Y7, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPS       X4, X3, X4
+	VCMPPS       $0x01, X0, X4, X3
+	VMOVMSKPS    X3, R11
+	TESTL        R11, R11
+	JZ           next128
+	VPMOVZXBD    (BX), X3
+	VPSUBD       X3, X2, X3
+	VPOR         X3, X4, X4
+	VCMPPS       $0x01, X0, X4, X3
+	VMINPS       X0, X4, X0
+	VMOVQ        R10, X4
+	VPBROADCASTD X4, X4
+	VPADDD       first_rows<>+0(SB), X4, X4
+	VBLENDVPS    X3, X4, X1, X1
+
+next128:
+	ADDQ SI, BX
+	ADDQ $0x04, R10
+	SUBQ $0x01, AX
+	CMPQ AX, $0x01
+	JGE  loop126
+
+done126:
+	MOVQ    best+48(FP), AX
+	VMOVUPS X0, (AX)
+	MOVQ    index+56(FP), AX
+	VMOVDQU X1, (AX)
+	VZEROUPPER
+	RET
+
+DATA const_7f800000<>+0(SB)/4, $0x7f800000
+DATA const_7f800000<>+4(SB)/4, $0x7f800000
+DATA const_7f800000<>+8(SB)/4, $0x7f800000
+DATA const_7f800000<>+12(SB)/4, $0x7f800000
+DATA const_7f800000<>+16(SB)/4, $0x7f800000
+DATA const_7f800000<>+20(SB)/4, $0x7f800000
+DATA const_7f800000<>+24(SB)/4, $0x7f800000
+DATA const_7f800000<>+28(SB)/4, $0x7f800000
+DATA const_7f800000<>+32(SB)/4, $0x7f800000
+DATA const_7f800000<>+36(SB)/4, $0x7f800000
+DATA const_7f800000<>+40(SB)/4, $0x7f800000
+DATA const_7f800000<>+44(SB)/4, $0x7f800000
+DATA const_7f800000<>+48(SB)/4, $0x7f800000
+DATA const_7f800000<>+52(SB)/4, $0x7f800000
+DATA const_7f800000<>+56(SB)/4, $0x7f800000
+DATA const_7f800000<>+60(SB)/4, $0x7f800000
+GLOBL const_7f800000<>(SB), RODATA|NOPTR, $64
+
+DATA first_rows<>+0(SB)/4, $0x00000000
+DATA first_rows<>+4(SB)/4, $0x00000001
+DATA first_rows<>+8(SB)/4, $0x00000002
+DATA first_rows<>+12(SB)/4, $0x00000003
+GLOBL first_rows<>(SB), RODATA|NOPTR, $16
+
+// func tileN1AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileT1AVX512(SB), NOSPLIT, $0-80
+TEXT ·tileN1AVX512(SB), NOSPLIT, $0-80
 	MOVQ tiles+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ c+56(FP), DX
@@ -6651,6 +6765,96 @@ loop131:
 	VFMADD231PS  Z4, Z3, Z1
 	VMOVUPS      128(R8), Z2
 	VMOVUPS      192(R8), Z3
+	VBROADCASTSS 4(DI), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	VMOVUPS      256(R8), Z2
+	VMOVUPS      320(R8), Z3
+	VBROADCASTSS 8(DI), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	VMOVUPS      384(R8), Z2
+	VMOVUPS      448(R8), Z3
+	VBROADCASTSS 12(DI), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	PREFETCHT0   (BX)
+	ADDQ         SI, BX
+	ADDQ         $0x00000010, DI
+	ADDQ         $0x00000200, R8
+	SUBQ         $0x04, R10
+	CMPQ         R10, $0x04
+	JGE          loop131
+
+done131:
+	CMPQ R10, $0x01
+	JLT  done132
+
+loop132:
+	VMOVUPS      (R8), Z2
+	VMOVUPS      64(R8), Z3
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x01, R10
+	CMPQ         R10, $0x01
+	JGE          loop132
+
+done132:
+	ADDQ jump+32(FP), DI
+	SUBQ $0x01, R9
+	CMPQ R9, $0x01
+	JGE  loop130
+
+done130:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x01, AX
+	CMPQ    AX, $0x01
+	JGE     loop129
+
+done129:
+	VZEROUPPER
+	RET
+
+// func tileT1AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileT1AVX512(SB), NOSPLIT, $0-80
+	MOVQ tiles+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ c+56(FP), DX
+	MOVQ ahead+64(FP), BX
+	MOVQ step+72(FP), SI
+	CMPQ AX, $0x01
+	JLT  done133
+
+loop133:
+	MOVQ    bias+48(FP), DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	MOVQ    b+40(FP), R8
+	MOVQ    kp+8(FP), R9
+	MOVQ    CX, DI
+	CMPQ    R9, $0x01
+	JLT     done134
+
+loop134:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done135
+
+loop135:
+	VMOVUPS      (R8), Z2
+	VMOVUPS      64(R8), Z3
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	VMOVUPS      128(R8), Z2
+	VMOVUPS      192(R8), Z3
 	VBROADCASTSS 128(DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
@@ -6670,13 +6874,13 @@ loop131:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop131
+	JGE          loop135
 
-done131:
+done135:
 	CMPQ R10, $0x01
-	JLT  done132
+	JLT  done136
 
-loop132:
+loop136:
 	VMOVUPS      (R8), Z2
 	VMOVUPS      64(R8), Z3
 	VBROADCASTSS (DI), Z4
@@ -6686,24 +6890,24 @@ loop132:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop132
+	JGE          loop136
 
-done132:
+done136:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop130
+	JGE  loop134
 
-done130:
+done134:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	ADDQ    $0x00000004, CX
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop129
+	JGE     loop133
 
-done129:
+done133:
 	VZEROUPPER
 	RET
 
@@ -6716,9 +6920,9 @@ TEXT ·tileN2AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done133
+	JLT  done137
 
-loop133:
+loop137:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -6728,14 +6932,14 @@ loop133:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done134
+	JLT     done138
 
-loop134:
+loop138:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done135
+	JLT  done139
 
-loop135:
+loop139:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
@@ -6774,13 +6978,13 @@ loop135:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop135
+	JGE          loop139
 
-done135:
+done139:
 	CMPQ R10, $0x01
-	JLT  done136
+	JLT  done140
 
-loop136:
+loop140:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
@@ -6793,15 +6997,15 @@ loop136:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop136
+	JGE          loop140
 
-done136:
+done140:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop134
+	JGE  loop138
 
-done134:
+done138:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -6810,9 +7014,9 @@ done134:
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop133
+	JGE     loop137
 
-done133:
+done137:
 	VZEROUPPER
 	RET
 
@@ -6825,9 +7029,9 @@ TEXT ·tileT2AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done137
+	JLT  done141
 
-loop137:
+loop141:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -6837,14 +7041,14 @@ loop137:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done138
+	JLT     done142
 
-loop138:
+loop142:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done139
+	JLT  done143
 
-loop139:
+loop143:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
@@ -6883,13 +7087,13 @@ loop139:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop139
+	JGE          loop143
 
-done139:
+done143:
 	CMPQ R10, $0x01
-	JLT  done140
+	JLT  done144
 
-loop140:
+loop144:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
@@ -6902,15 +7106,15 @@ loop140:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop140
+	JGE          loop144
 
-done140:
+done144:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop138
+	JGE  loop142
 
-done138:
+done142:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -6919,9 +7123,9 @@ done138:
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop137
+	JGE     loop141
 
-done137:
+done141:
 	VZEROUPPER
 	RET
 
@@ -6934,9 +7138,9 @@ TEXT ·tileN3AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done141
+	JLT  done145
 
-loop141:
+loop145:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -6948,14 +7152,14 @@ loop141:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done142
+	JLT     done146
 
-loop142:
+loop146:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done143
+	JLT  done147
 
-loop143:
+loop147:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
 	VBROADCASTSS (DI), Z8
@@ -7006,13 +7210,13 @@ loop143:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop143
+	JGE          loop147
 
-done143:
+done147:
 	CMPQ R10, $0x01
-	JLT  done144
+	JLT  done148
 
-loop144:
+loop148:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
 	VBROADCASTSS (DI), Z8
@@ -7028,15 +7232,15 @@ loop144:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop144
+	JGE          loop148
 
-done144:
+done148:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop142
+	JGE  loop146
 
-done142:
+done146:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7047,9 +7251,9 @@ done142:
 	ADDQ    $0x00000180, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop141
+	JGE     loop145
 
-done141:
+done145:
 	VZEROUPPER
 	RET
 
@@ -7062,9 +7266,9 @@ TEXT ·tileT3AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done145
+	JLT  done149
 
-loop145:
+loop149:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -7076,14 +7280,14 @@ loop145:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done146
+	JLT     done150
 
-loop146:
+loop150:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done147
+	JLT  done151
 
-loop147:
+loop151:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
 	VBROADCASTSS (DI), Z8
@@ -7134,13 +7338,13 @@ loop147:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop147
+	JGE          loop151
 
-done147:
+done151:
 	CMPQ R10, $0x01
-	JLT  done148
+	JLT  done152
 
-loop148:
+loop152:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
 	VBROADCASTSS (DI), Z8
@@ -7156,15 +7360,15 @@ loop148:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop148
+	JGE          loop152
 
-done148:
+done152:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop146
+	JGE  loop150
 
-done146:
+done150:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7175,9 +7379,9 @@ done146:
 	ADDQ    $0x00000180, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop145
+	JGE     loop149
 
-done145:
+done149:
 	VZEROUPPER
 	RET
 
@@ -7190,9 +7394,9 @@ TEXT ·tileN4AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done149
+	JLT  done153
 
-loop149:
+loop153:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -7206,14 +7410,14 @@ loop149:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done150
+	JLT     done154
 
-loop150:
+loop154:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done151
+	JLT  done155
 
-loop151:
+loop155:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DI), Z10
@@ -7276,13 +7480,13 @@ loop151:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop151
+	JGE          loop155
 
-done151:
+done155:
 	CMPQ R10, $0x01
-	JLT  done152
+	JLT  done156
 
-loop152:
+loop156:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DI), Z10
@@ -7301,15 +7505,15 @@ loop152:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop152
+	JGE          loop156
 
-done152:
+done156:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop150
+	JGE  loop154
 
-done150:
+done154:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7322,9 +7526,9 @@ done150:
 	ADDQ    $0x00000200, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop149
+	JGE     loop153
 
-done149:
+done153:
 	VZEROUPPER
 	RET
 
@@ -7337,9 +7541,9 @@ TEXT ·tileT4AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done153
+	JLT  done157
 
-loop153:
+loop157:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -7353,14 +7557,14 @@ loop153:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done154
+	JLT     done158
 
-loop154:
+loop158:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done155
+	JLT  done159
 
-loop155:
+loop159:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DI), Z10
@@ -7423,13 +7627,13 @@ loop155:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop155
+	JGE          loop159
 
-done155:
+done159:
 	CMPQ R10, $0x01
-	JLT  done156
+	JLT  done160
 
-loop156:
+loop160:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DI), Z10
@@ -7448,15 +7652,15 @@ loop156:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop156
+	JGE          loop160
 
-done156:
+done160:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop154
+	JGE  loop158
 
-done154:
+done158:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7469,9 +7673,9 @@ done154:
 	ADDQ    $0x00000200, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop153
+	JGE     loop157
 
-done153:
+done157:
 	VZEROUPPER
 	RET
 
@@ -7484,9 +7688,9 @@ TEXT ·tileN5AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done157
+	JLT  done161
 
-loop157:
+loop161:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -7502,14 +7706,14 @@ loop157:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done158
+	JLT     done162
 
-loop158:
+loop162:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done159
+	JLT  done163
 
-loop159:
+loop163:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (DI), Z12
@@ -7584,13 +7788,13 @@ loop159:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop159
+	JGE          loop163
 
-done159:
+done163:
 	CMPQ R10, $0x01
-	JLT  done160
+	JLT  done164
 
-loop160:
+loop164:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (DI), Z12
@@ -7612,15 +7816,15 @@ loop160:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop160
+	JGE          loop164
 
-done160:
+done164:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop158
+	JGE  loop162
 
-done158:
+done162:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7635,9 +7839,9 @@ done158:
 	ADDQ    $0x00000280, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop157
+	JGE     loop161
 
-done157:
+done161:
 	VZEROUPPER
 	RET
 
@@ -7650,9 +7854,9 @@ TEXT ·tileT5AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done161
+	JLT  done165
 
-loop161:
+loop165:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -7668,14 +7872,14 @@ loop161:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done162
+	JLT     done166
 
-loop162:
+loop166:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done163
+	JLT  done167
 
-loop163:
+loop167:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (DI), Z12
@@ -7750,13 +7954,13 @@ loop163:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop163
+	JGE          loop167
 
-done163:
+done167:
 	CMPQ R10, $0x01
-	JLT  done164
+	JLT  done168
 
-loop164:
+loop168:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (DI), Z12
@@ -7778,15 +7982,15 @@ loop164:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop164
+	JGE          loop168
 
-done164:
+done168:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop162
+	JGE  loop166
 
-done162:
+done166:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7801,9 +8005,9 @@ done162:
 	ADDQ    $0x00000280, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop161
+	JGE     loop165
 
-done161:
+done165:
 	VZEROUPPER
 	RET
 
@@ -7816,9 +8020,9 @@ TEXT ·tileN6AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done165
+	JLT  done169
 
-loop165:
+loop169:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -7836,14 +8040,14 @@ loop165:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done166
+	JLT     done170
 
-loop166:
+loop170:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done167
+	JLT  done171
 
-loop167:
+loop171:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VBROADCASTSS (DI), Z14
@@ -7930,13 +8134,13 @@ loop167:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop167
+	JGE          loop171
 
-done167:
+done171:
 	CMPQ R10, $0x01
-	JLT  done168
+	JLT  done172
 
-loop168:
+loop172:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VBROADCASTSS (DI), Z14
@@ -7961,15 +8165,15 @@ loop168:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop168
+	JGE          loop172
 
-done168:
+done172:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop166
+	JGE  loop170
 
-done166:
+done170:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7986,9 +8190,9 @@ done166:
 	ADDQ    $0x00000300, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop165
+	JGE     loop169
 
-done165:
+done169:
 	VZEROUPPER
 	RET
 
@@ -8001,9 +8205,9 @@ TEXT ·tileT6AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done169
+	JLT  done173
 
-loop169:
+loop173:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -8021,14 +8225,14 @@ loop169:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done170
+	JLT     done174
 
-loop170:
+loop174:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done171
+	JLT  done175
 
-loop171:
+loop175:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VBROADCASTSS (DI), Z14
@@ -8115,13 +8319,13 @@ loop171:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop171
+	JGE          loop175
 
-done171:
+done175:
 	CMPQ R10, $0x01
-	JLT  done172
+	JLT  done176
 
-loop172:
+loop176:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VBROADCASTSS (DI), Z14
@@ -8146,15 +8350,15 @@ loop172:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop172
+	JGE          loop176
 
-done172:
+done176:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop170
+	JGE  loop174
 
-done170:
+done174:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -8171,9 +8375,9 @@ done170:
 	ADDQ    $0x00000300, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop169
+	JGE     loop173
 
-done169:
+done173:
 	VZEROUPPER
 	RET
 
@@ -8186,9 +8390,9 @@ TEXT ·tileN7AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done173
+	JLT  done177
 
-loop173:
+loop177:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -8208,14 +8412,14 @@ loop173:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done174
+	JLT     done178
 
-loop174:
+loop178:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done175
+	JLT  done179
 
-loop175:
+loop179:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      64(R8), Z15
 	VBROADCASTSS (DI), Z16
@@ -8314,13 +8518,13 @@ loop175:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop175
+	JGE          loop179
 
-done175:
+done179:
 	CMPQ R10, $0x01
-	JLT  done176
+	JLT  done180
 
-loop176:
+loop180:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      64(R8), Z15
 	VBROADCASTSS (DI), Z16
@@ -8348,15 +8552,15 @@ loop176:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop176
+	JGE          loop180
 
-done176:
+done180:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop174
+	JGE  loop178
 
-done174:
+done178:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -8375,9 +8579,9 @@ done174:
 	ADDQ    $0x00000380, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop173
+	JGE     loop177
 
-done173:
+done177:
 	VZEROUPPER
 	RET
 
@@ -8390,9 +8594,9 @@ TEXT ·tileT7AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done177
+	JLT  done181
 
-loop177:
+loop181:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -8412,14 +8616,14 @@ loop177:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done178
+	JLT     done182
 
-loop178:
+loop182:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done179
+	JLT  done183
 
-loop179:
+loop183:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      64(R8), Z15
 	VBROADCASTSS (DI), Z16
@@ -8518,13 +8722,13 @@ loop179:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop179
+	JGE          loop183
 
-done179:
+done183:
 	CMPQ R10, $0x01
-	JLT  done180
+	JLT  done184
 
-loop180:
+loop184:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      64(R8), Z15
 	VBROADCASTSS (DI), Z16
@@ -8552,15 +8756,15 @@ loop180:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop180
+	JGE          loop184
 
-done180:
+done184:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop178
+	JGE  loop182
 
-done178:
+done182:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -8579,9 +8783,9 @@ done178:
 	ADDQ    $0x00000380, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop177
+	JGE     loop181
 
-done177:
+done181:
 	VZEROUPPER
 	RET
 
@@ -8594,9 +8798,9 @@ TEXT ·tileN8AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done181
+	JLT  done185
 
-loop181:
+loop185:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -8618,14 +8822,14 @@ loop181:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done182
+	JLT     done186
 
-loop182:
+loop186:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done183
+	JLT  done187
 
-loop183:
+loop187:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VBROADCASTSS (DI), Z18
@@ -8736,13 +8940,13 @@ loop183:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop183
+	JGE          loop187
 
-done183:
+done187:
 	CMPQ R10, $0x01
-	JLT  done184
+	JLT  done188
 
-loop184:
+loop188:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VBROADCASTSS (DI), Z18
@@ -8773,15 +8977,15 @@ loop184:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop184
+	JGE          loop188
 
-done184:
+done188:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop182
+	JGE  loop186
 
-done182:
+done186:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -8802,9 +9006,9 @@ done182:
 	ADDQ    $0x00000400, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop181
+	JGE     loop185
 
-done181:
+done185:
 	VZEROUPPER
 	RET
 
@@ -8817,9 +9021,9 @@ TEXT ·tileT8AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done185
+	JLT  done189
 
-loop185:
+loop189:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -8841,14 +9045,14 @@ loop185:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done186
+	JLT     done190
 
-loop186:
+loop190:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done187
+	JLT  done191
 
-loop187:
+loop191:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VBROADCASTSS (DI), Z18
@@ -8959,13 +9163,13 @@ loop187:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop187
+	JGE          loop191
 
-done187:
+done191:
 	CMPQ R10, $0x01
-	JLT  done188
+	JLT  done192
 
-loop188:
+loop192:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VBROADCASTSS (DI), Z18
@@ -8996,15 +9200,15 @@ loop188:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop188
+	JGE          loop192
 
-done188:
+done192:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop186
+	JGE  loop190
 
-done186:
+done190:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -9025,9 +9229,9 @@ done186:
 	ADDQ    $0x00000400, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop185
+	JGE     loop189
 
-done185:
+done189:
 	VZEROUPPER
 	RET
 
@@ -9040,9 +9244,9 @@ TEXT ·tileN9AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done189
+	JLT  done193
 
-loop189:
+loop193:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -9066,14 +9270,14 @@ loop189:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done190
+	JLT     done194
 
-loop190:
+loop194:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done191
+	JLT  done195
 
-loop191:
+loop195:
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
 	VBROADCASTSS (DI), Z20
@@ -9196,13 +9400,13 @@ loop191:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop191
+	JGE          loop195
 
-done191:
+done195:
 	CMPQ R10, $0x01
-	JLT  done192
+	JLT  done196
 
-loop192:
+loop196:
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
 	VBROADCASTSS (DI), Z20
@@ -9236,15 +9440,15 @@ loop192:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop192
+	JGE          loop196
 
-done192:
+done196:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop190
+	JGE  loop194
 
-done190:
+done194:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -9267,9 +9471,9 @@ done190:
 	ADDQ    $0x00000480, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop189
+	JGE     loop193
 
-done189:
+done193:
 	VZEROUPPER
 	RET
 
@@ -9282,9 +9486,9 @@ TEXT ·tileT9AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done193
+	JLT  done197
 
-loop193:
+loop197:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -9308,14 +9512,14 @@ loop193:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done194
+	JLT     done198
 
-loop194:
+loop198:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done195
+	JLT  done199
 
-loop195:
+loop199:
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
 	VBROADCASTSS (DI), Z20
@@ -9438,13 +9642,13 @@ loop195:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop195
+	JGE          loop199
 
-done195:
+done199:
 	CMPQ R10, $0x01
-	JLT  done196
+	JLT  done200
 
-loop196:
+loop200:
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
 	VBROADCASTSS (DI), Z20
@@ -9478,15 +9682,15 @@ loop196:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop196
+	JGE          loop200
 
-done196:
+done200:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop194
+	JGE  loop198
 
-done194:
+done198:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -9509,9 +9713,9 @@ done194:
 	ADDQ    $0x00000480, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop193
+	JGE     loop197
 
-done193:
+done197:
 	VZEROUPPER
 	RET
 
@@ -9524,9 +9728,9 @@ TEXT ·tileN10AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done197
+	JLT  done201
 
-loop197:
+loop201:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -9552,14 +9756,14 @@ loop197:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done198
+	JLT     done202
 
-loop198:
+loop202:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done199
+	JLT  done203
 
-loop199:
+loop203:
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VBROADCASTSS (DI), Z22
@@ -9694,13 +9898,13 @@ loop199:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop199
+	JGE          loop203
 
-done199:
+done203:
 	CMPQ R10, $0x01
-	JLT  done200
+	JLT  done204
 
-loop200:
+loop204:
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VBROADCASTSS (DI), Z22
@@ -9737,15 +9941,15 @@ loop200:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop200
+	JGE          loop204
 
-done200:
+done204:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop198
+	JGE  loop202
 
-done198:
+done202:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -9770,9 +9974,9 @@ done198:
 	ADDQ    $0x00000500, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop197
+	JGE     loop201
 
-done197:
+done201:
 	VZEROUPPER
 	RET
 
@@ -9785,9 +9989,9 @@ TEXT ·tileT10AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done201
+	JLT  done205
 
-loop201:
+loop205:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -9813,14 +10017,14 @@ loop201:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done202
+	JLT     done206
 
-loop202:
+loop206:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done203
+	JLT  done207
 
-loop203:
+loop207:
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VBROADCASTSS (DI), Z22
@@ -9955,13 +10159,13 @@ loop203:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop203
+	JGE          loop207
 
-done203:
+done207:
 	CMPQ R10, $0x01
-	JLT  done204
+	JLT  done208
 
-loop204:
+loop208:
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VBROADCASTSS (DI), Z22
@@ -9998,15 +10202,15 @@ loop204:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop204
+	JGE          loop208
 
-done204:
+done208:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop202
+	JGE  loop206
 
-done202:
+done206:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -10031,9 +10235,9 @@ done202:
 	ADDQ    $0x00000500, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop201
+	JGE     loop205
 
-done201:
+done205:
 	VZEROUPPER
 	RET
 
@@ -10046,9 +10250,9 @@ TEXT ·tileN11AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done205
+	JLT  done209
 
-loop205:
+loop209:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -10076,14 +10280,14 @@ loop205:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done206
+	JLT     done210
 
-loop206:
+loop210:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done207
+	JLT  done211
 
-loop207:
+loop211:
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	VBROADCASTSS (DI), Z24
@@ -10230,13 +10434,13 @@ loop207:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop207
+	JGE          loop211
 
-done207:
+done211:
 	CMPQ R10, $0x01
-	JLT  done208
+	JLT  done212
 
-loop208:
+loop212:
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	VBROADCASTSS (DI), Z24
@@ -10276,15 +10480,15 @@ loop208:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop208
+	JGE          loop212
 
-done208:
+done212:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop206
+	JGE  loop210
 
-done206:
+done210:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -10311,9 +10515,9 @@ done206:
 	ADDQ    $0x00000580, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop205
+	JGE     loop209
 
-done205:
+done209:
 	VZEROUPPER
 	RET
 
@@ -10326,9 +10530,9 @@ TEXT ·tileT11AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done209
+	JLT  done213
 
-loop209:
+loop213:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -10356,14 +10560,14 @@ loop209:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done210
+	JLT     done214
 
-loop210:
+loop214:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done211
+	JLT  done215
 
-loop211:
+loop215:
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	VBROADCASTSS (DI), Z24
@@ -10510,13 +10714,13 @@ loop211:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop211
+	JGE          loop215
 
-done211:
+done215:
 	CMPQ R10, $0x01
-	JLT  done212
+	JLT  done216
 
-loop212:
+loop216:
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	VBROADCASTSS (DI), Z24
@@ -10556,15 +10760,15 @@ loop212:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop212
+	JGE          loop216
 
-done212:
+done216:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop210
+	JGE  loop214
 
-done210:
+done214:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -10591,9 +10795,9 @@ done210:
 	ADDQ    $0x00000580, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop209
+	JGE     loop213
 
-done209:
+done213:
 	VZEROUPPER
 	RET
 
@@ -10606,9 +10810,9 @@ TEXT ·tileN12AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done213
+	JLT  done217
 
-loop213:
+loop217:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -10638,14 +10842,14 @@ loop213:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done214
+	JLT     done218
 
-loop214:
+loop218:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done215
+	JLT  done219
 
-loop215:
+loop219:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VBROADCASTSS (DI), Z26
@@ -10804,13 +11008,13 @@ loop215:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop215
+	JGE          loop219
 
-done215:
+done219:
 	CMPQ R10, $0x01
-	JLT  done216
+	JLT  done220
 
-loop216:
+loop220:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VBROADCASTSS (DI), Z26
@@ -10853,15 +11057,15 @@ loop216:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop216
+	JGE          loop220
 
-done216:
+done220:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop214
+	JGE  loop218
 
-done214:
+done218:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -10890,9 +11094,9 @@ done214:
 	ADDQ    $0x00000600, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop213
+	JGE     loop217
 
-done213:
+done217:
 	VZEROUPPER
 	RET
 
@@ -10905,9 +11109,9 @@ TEXT ·tileT12AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done217
+	JLT  done221
 
-loop217:
+loop221:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -10937,14 +11141,14 @@ loop217:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done218
+	JLT     done222
 
-loop218:
+loop222:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done219
+	JLT  done223
 
-loop219:
+loop223:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VBROADCASTSS (DI), Z26
@@ -11103,13 +11307,13 @@ loop219:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop219
+	JGE          loop223
 
-done219:
+done223:
 	CMPQ R10, $0x01
-	JLT  done220
+	JLT  done224
 
-loop220:
+loop224:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VBROADCASTSS (DI), Z26
@@ -11152,15 +11356,15 @@ loop220:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop220
+	JGE          loop224
 
-done220:
+done224:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop218
+	JGE  loop222
 
-done218:
+done222:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -11189,9 +11393,9 @@ done218:
 	ADDQ    $0x00000600, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop217
+	JGE     loop221
 
-done217:
+done221:
 	VZEROUPPER
 	RET
 
@@ -11204,9 +11408,9 @@ TEXT ·tileN13AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done221
+	JLT  done225
 
-loop221:
+loop225:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -11238,14 +11442,14 @@ loop221:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done222
+	JLT     done226
 
-loop222:
+loop226:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done223
+	JLT  done227
 
-loop223:
+loop227:
 	VMOVUPS      (R8), Z26
 	VMOVUPS      64(R8), Z27
 	VBROADCASTSS (DI), Z28
@@ -11416,13 +11620,13 @@ loop223:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop223
+	JGE          loop227
 
-done223:
+done227:
 	CMPQ R10, $0x01
-	JLT  done224
+	JLT  done228
 
-loop224:
+loop228:
 	VMOVUPS      (R8), Z26
 	VMOVUPS      64(R8), Z27
 	VBROADCASTSS (DI), Z28
@@ -11468,15 +11672,15 @@ loop224:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop224
+	JGE          loop228
 
-done224:
+done228:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop222
+	JGE  loop226
 
-done222:
+done226:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -11507,9 +11711,9 @@ done222:
 	ADDQ    $0x00000680, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop221
+	JGE     loop225
 
-done221:
+done225:
 	VZEROUPPER
 	RET
 
@@ -11522,9 +11726,9 @@ TEXT ·tileT13AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done225
+	JLT  done229
 
-loop225:
+loop229:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -11556,14 +11760,14 @@ loop225:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done226
+	JLT     done230
 
-loop226:
+loop230:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done227
+	JLT  done231
 
-loop227:
+loop231:
 	VMOVUPS      (R8), Z26
 	VMOVUPS      64(R8), Z27
 	VBROADCASTSS (DI), Z28
@@ -11734,13 +11938,13 @@ loop227:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop227
+	JGE          loop231
 
-done227:
+done231:
 	CMPQ R10, $0x01
-	JLT  done228
+	JLT  done232
 
-loop228:
+loop232:
 	VMOVUPS      (R8), Z26
 	VMOVUPS      64(R8), Z27
 	VBROADCASTSS (DI), Z28
@@ -11786,15 +11990,15 @@ loop228:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop228
+	JGE          loop232
 
-done228:
+done232:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop226
+	JGE  loop230
 
-done226:
+done230:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -11825,9 +12029,9 @@ done226:
 	ADDQ    $0x00000680, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop225
+	JGE     loop229
 
-done225:
+done229:
 	VZEROUPPER
 	RET
 
@@ -11840,9 +12044,9 @@ TEXT ·tileN14AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done229
+	JLT  done233
 
-loop229:
+loop233:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -11876,14 +12080,14 @@ loop229:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done230
+	JLT     done234
 
-loop230:
+loop234:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done231
+	JLT  done235
 
-loop231:
+loop235:
 	VMOVUPS      (R8), Z28
 	VMOVUPS      64(R8), Z29
 	VBROADCASTSS (DI), Z30
@@ -12066,13 +12270,13 @@ loop231:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop231
+	JGE          loop235
 
-done231:
+done235:
 	CMPQ R10, $0x01
-	JLT  done232
+	JLT  done236
 
-loop232:
+loop236:
 	VMOVUPS      (R8), Z28
 	VMOVUPS      64(R8), Z29
 	VBROADCASTSS (DI), Z30
@@ -12121,15 +12325,15 @@ loop232:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop232
+	JGE          loop236
 
-done232:
+done236:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop230
+	JGE  loop234
 
-done230:
+done234:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -12162,9 +12366,9 @@ done230:
 	ADDQ    $0x00000700, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop229
+	JGE     loop233
 
-done229:
+done233:
 	VZEROUPPER
 	RET
 
@@ -12177,9 +12381,9 @@ TEXT ·tileT14AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done233
+	JLT  done237
 
-loop233:
+loop237:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -12213,14 +12417,14 @@ loop233:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done234
+	JLT     done238
 
-loop234:
+loop238:
 	MOVQ kin+16(FP), R10
 	CMPQ R10, $0x04
-	JLT  done235
+	JLT  done239
 
-loop235:
+loop239:
 	VMOVUPS      (R8), Z28
 	VMOVUPS      64(R8), Z29
 	VBROADCASTSS (DI), Z30
@@ -12403,13 +12607,13 @@ loop235:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop235
+	JGE          loop239
 
-done235:
+done239:
 	CMPQ R10, $0x01
-	JLT  done236
+	JLT  done240
 
-loop236:
+loop240:
 	VMOVUPS      (R8), Z28
 	VMOVUPS      64(R8), Z29
 	VBROADCASTSS (DI), Z30
@@ -12458,15 +12662,15 @@ loop236:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop236
+	JGE          loop240
 
-done236:
+done240:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop234
+	JGE  loop238
 
-done234:
+done238:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -12499,9 +12703,9 @@ done234:
 	ADDQ    $0x00000700, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop233
+	JGE     loop237
 
-done233:
+done237:
 	VZEROUPPER
 	RET
 
@@ -12522,9 +12726,9 @@ TEXT ·normForwardAVX512(SB), NOSPLIT, $0-104
 	MOVQ    rows+0(FP), AX
 	MOVQ    y+24(FP), CX
 	CMPQ    AX, $0x02
-	JLT     done237
+	JLT     done241
 
-loop237:
+loop241:
 	VMOVUPS     (CX), Z10
 	VSUBPS      Z0, Z10, Z10
 	VADDPS      Z10, Z2, Z2
@@ -12544,13 +12748,13 @@ loop237:
 	ADDQ        $0x00000100, CX
 	SUBQ        $0x02, AX
 	CMPQ        AX, $0x02
-	JGE         loop237
+	JGE         loop241
 
-done237:
+done241:
 	CMPQ AX, $0x01
-	JLT  done238
+	JLT  done242
 
-loop238:
+loop242:
 	VMOVUPS     (CX), Z10
 	VSUBPS      Z0, Z10, Z10
 	VADDPS      Z10, Z2, Z2
@@ -12562,9 +12766,9 @@ loop238:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop238
+	JGE         loop242
 
-done238:
+done242:
 	VBROADCASTSS inv+8(FP), Z10
 	VADDPS       Z4, Z2, Z2
 	VADDPS       Z8, Z6, Z6
@@ -12657,9 +12861,9 @@ done238:
 	MOVQ         y+24(FP), CX
 	MOVQ         out+96(FP), DX
 	CMPQ         AX, $0x01
-	JLT          done239
+	JLT          done243
 
-loop239:
+loop243:
 	VMOVUPS     (CX), Z4
 	VFMADD213PS Z2, Z0, Z4
 	VMAXPS      Z11, Z4, Z4
@@ -12672,9 +12876,9 @@ loop239:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop239
+	JGE         loop243
 
-done239:
+done243:
 	VZEROUPPER
 	RET
 
@@ -12692,9 +12896,9 @@ TEXT ·affineReLUAVX512(SB), NOSPLIT, $0-40
 	MOVQ    y+8(FP), CX
 	MOVQ    out+32(FP), DX
 	CMPQ    AX, $0x01
-	JLT     done240
+	JLT     done244
 
-loop240:
+loop244:
 	VMOVUPS     (CX), Z5
 	VFMADD213PS Z2, Z0, Z5
 	VMAXPS      Z4, Z5, Z5
@@ -12707,9 +12911,9 @@ loop240:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop240
+	JGE         loop244
 
-done240:
+done244:
 	VZEROUPPER
 	RET
 
@@ -12734,9 +12938,9 @@ TEXT ·normBackAVX512(SB), NOSPLIT, $0-80
 	MOVQ    y+16(FP), CX
 	MOVQ    d+56(FP), DX
 	CMPQ    AX, $0x01
-	JLT     done241
+	JLT     done245
 
-loop241:
+loop245:
 	VMOVUPS     (CX), Z11
 	VMOVAPS     Z11, Z12
 	VFMADD213PS Z2, Z0, Z12
@@ -12761,9 +12965,9 @@ loop241:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop241
+	JGE         loop245
 
-done241:
+done245:
 	MOVQ         dbeta+72(FP), AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
@@ -12805,9 +13009,9 @@ done241:
 	MOVQ         y+16(FP), CX
 	MOVQ         d+56(FP), DX
 	CMPQ         AX, $0x01
-	JLT          done242
+	JLT          done246
 
-loop242:
+loop246:
 	VMOVUPS     (CX), Z6
 	VFMADD213PS Z5, Z2, Z6
 	VFMADD231PS (DX), Z0, Z6
@@ -12820,9 +13024,9 @@ loop242:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop242
+	JGE         loop246
 
-done242:
+done246:
 	VZEROUPPER
 	RET
 
@@ -12853,26 +13057,26 @@ TEXT ·normBackNearAVX512(SB), NOSPLIT, $0-120
 	VPXORD       Z8, Z8, Z8
 	VPXORD       Z9, Z9, Z9
 	CMPQ         AX, $0x01
-	JLT          done243
+	JLT          done247
 
-loop243:
+loop247:
 	VMULPS  (R10), Z2, Z10
 	VMULPS  64(R10), Z2, Z11
 	MOVLQSX (CX), R11
 	MOVQ    DX, R12
 	CMPQ    R11, $0x01
-	JLT     done244
+	JLT     done248
 
-loop244:
+loop248:
 	MOVLQSX (R12), R13
 	VADDPS  (BX)(R13*1), Z10, Z10
 	VADDPS  64(BX)(R13*1), Z11, Z11
 	ADDQ    $0x04, R12
 	SUBQ    $0x01, R11
 	CMPQ    R11, $0x01
-	JGE     loop244
+	JGE     loop248
 
-done244:
+done248:
 	ADDQ        $0x04, CX
 	ADDQ        $0x40, DX
 	VMOVUPS     (SI), Z12
@@ -12902,9 +13106,9 @@ done244:
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop243
+	JGE         loop247
 
-done243:
+done247:
 	MOVQ         eps+112(FP), AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
@@ -12949,9 +13153,9 @@ done243:
 	MOVQ         y+48(FP), CX
 	MOVQ         d+88(FP), DX
 	CMPQ         AX, $0x01
-	JLT          done245
+	JLT          done249
 
-loop245:
+loop249:
 	VMOVUPS     (CX), Z6
 	VFMADD213PS Z4, Z2, Z6
 	VFMADD231PS (DX), Z0, Z6
@@ -12964,9 +13168,9 @@ loop245:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop245
+	JGE         loop249
 
-done245:
+done249:
 	VZEROUPPER
 	RET
 
@@ -12981,26 +13185,26 @@ TEXT ·aggregateAVX512(SB), NOSPLIT, $0-48
 	MOVQ         BX, DI
 	VBROADCASTSS self+8(FP), Z0
 	CMPQ         AX, $0x01
-	JLT          done246
+	JLT          done250
 
-loop246:
+loop250:
 	VMULPS  (DI), Z0, Z1
 	VMULPS  64(DI), Z0, Z2
 	MOVLQSX (CX), R8
 	MOVQ    DX, R9
 	CMPQ    R8, $0x01
-	JLT     done247
+	JLT     done251
 
-loop247:
+loop251:
 	MOVLQSX (R9), R10
 	VADDPS  (BX)(R10*1), Z1, Z1
 	VADDPS  64(BX)(R10*1), Z2, Z2
 	ADDQ    $0x04, R9
 	SUBQ    $0x01, R8
 	CMPQ    R8, $0x01
-	JGE     loop247
+	JGE     loop251
 
-done247:
+done251:
 	ADDQ    $0x04, CX
 	ADDQ    $0x40, DX
 	VMOVUPS Z1, (SI)
@@ -13009,9 +13213,9 @@ done247:
 	ADDQ    $0x00000080, SI
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop246
+	JGE     loop250
 
-done246:
+done250:
 	VZEROUPPER
 	RET
 
@@ -13026,9 +13230,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-28
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	CMPQ   AX, $0x40
-	JLT    done248
+	JLT    done252
 
-loop248:
+loop252:
 	VMOVUPS     (CX), Z4
 	VFMADD231PS (DX), Z4, Z0
 	VMOVUPS     64(CX), Z4
@@ -13041,22 +13245,22 @@ loop248:
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x40, AX
 	CMPQ        AX, $0x40
-	JGE         loop248
+	JGE         loop252
 
-done248:
+done252:
 	CMPQ AX, $0x10
-	JLT  done249
+	JLT  done253
 
-loop249:
+loop253:
 	VMOVUPS     (CX), Z4
 	VFMADD231PS (DX), Z4, Z0
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop249
+	JGE         loop253
 
-done249:
+done253:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z2, Z0, Z0
@@ -13088,9 +13292,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-72
 	MOVQ         m+56(FP), BX
 	MOVQ         v+64(FP), SI
 	CMPQ         AX, $0x10
-	JLT          done250
+	JLT          done254
 
-loop250:
+loop254:
 	VMULPS      (DX), Z0, Z7
 	VMOVUPS     (BX), Z8
 	VSUBPS      Z8, Z7, Z9
@@ -13113,9 +13317,9 @@ loop250:
 	ADDQ        $0x40, SI
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop250
+	JGE         loop254
 
-done250:
+done254:
 	VZEROUPPER
 	RET
 
@@ -13126,9 +13330,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ out+16(FP), DX
 	CMPQ AX, $0x10
-	JLT  done251
+	JLT  done255
 
-loop251:
+loop255:
 	VMOVUPS     (CX), Z0
 	VMINPS      const_42b00000<>+0(SB), Z0, Z0
 	VMAXPS      const_c2ae0000<>+0(SB), Z0, Z0
@@ -13154,9 +13358,9 @@ loop251:
 	ADDQ        $0x40, DX
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop251
+	JGE         loop255
 
-done251:
+done255:
 	VZEROUPPER
 	RET
 
@@ -13170,9 +13374,9 @@ TEXT ·crossEntropyAVX512(SB), NOSPLIT, $0-44
 	MOVQ   w+24(FP), BX
 	MOVQ   grad+32(FP), SI
 	CMPQ   AX, $0x10
-	JLT    done252
+	JLT    done256
 
-loop252:
+loop256:
 	VMOVUPS      (CX), Z1
 	VMOVUPS      (DX), Z2
 	VPORD        const_80000000<>+0(SB), Z1, Z3
@@ -13245,9 +13449,9 @@ loop252:
 	ADDQ         $0x40, SI
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
-	JGE          loop252
+	JGE          loop256
 
-done252:
+done256:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -13274,9 +13478,9 @@ TEXT ·normalAVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS c1+20(FP), Z4
 	VPADDD       lane_numbers<>+0(SB), Z4, Z4
 	CMPQ         AX, $0x20
-	JLT          done253
+	JLT          done257
 
-loop253:
+loop257:
 	VPADDD      Z0, Z3, Z5
 	VPADDD      Z1, Z4, Z6
 	VPADDD      const_00000010<>+0(SB), Z4, Z4
@@ -13422,9 +13626,9 @@ loop253:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x20, AX
 	CMPQ        AX, $0x20
-	JGE         loop253
+	JGE         loop257
 
-done253:
+done257:
 	VZEROUPPER
 	RET
 
@@ -13462,9 +13666,9 @@ TEXT ·dropoutAVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS c1+20(FP), Z6
 	VPADDD       lane_numbers<>+0(SB), Z6, Z6
 	CMPQ         AX, $0x20
-	JLT          done254
+	JLT          done258
 
-loop254:
+loop258:
 	VPADDD    Z2, Z5, Z7
 	VPADDD    Z3, Z6, Z8
 	VPADDD    const_00000010<>+0(SB), Z6, Z6
@@ -13560,9 +13764,9 @@ loop254:
 	ADDQ      $0x00000080, CX
 	SUBQ      $0x20, AX
 	CMPQ      AX, $0x20
-	JGE       loop254
+	JGE       loop258
 
-done254:
+done258:
 	VZEROUPPER
 	RET
 
@@ -13577,9 +13781,9 @@ TEXT ·latentAVX512(SB), NOSPLIT, $0-52
 	MOVQ   z+40(FP), DI
 	VPXORD Z0, Z0, Z0
 	CMPQ   AX, $0x01
-	JLT    done255
+	JLT    done259
 
-loop255:
+loop259:
 	VMOVUPS      64(CX), Z1
 	VMINPS       const_42b00000<>+0(SB), Z1, Z2
 	VMAXPS       const_c2ae0000<>+0(SB), Z2, Z2
@@ -13617,9 +13821,9 @@ loop255:
 	ADDQ         $0x40, SI
 	SUBQ         $0x01, AX
 	CMPQ         AX, $0x01
-	JGE          loop255
+	JGE          loop259
 
-done255:
+done259:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -13646,9 +13850,9 @@ TEXT ·latentBackAVX512(SB), NOSPLIT, $0-72
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
 	CMPQ         AX, $0x01
-	JLT          done256
+	JLT          done260
 
-loop256:
+loop260:
 	VMOVUPS     (DX), Z3
 	VMULPS      (SI), Z3, Z3
 	VMOVUPS     (CX), Z4
@@ -13671,9 +13875,9 @@ loop256:
 	ADDQ        $0x40, DI
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop256
+	JGE         loop260
 
-done256:
+done260:
 	MOVQ    sum+64(FP), AX
 	VMOVUPS Z1, (AX)
 	VMOVUPS Z2, 64(AX)
@@ -13690,26 +13894,26 @@ TEXT ·nodeSumsAVX512(SB), NOSPLIT, $0-40
 	MOVQ AX, SI
 	SHLQ $0x07, SI
 	CMPQ AX, $0x01
-	JLT  done257
+	JLT  done261
 
-loop257:
+loop261:
 	MOVQ   graphs+0(FP), DI
 	MOVQ   CX, R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	CMPQ   DI, $0x01
-	JLT    done258
+	JLT    done262
 
-loop258:
+loop262:
 	VMOVUPS     (R8), Z2
 	VADDPS      Z2, Z0, Z0
 	VFMADD231PS Z2, Z2, Z1
 	ADDQ        SI, R8
 	SUBQ        $0x01, DI
 	CMPQ        DI, $0x01
-	JGE         loop258
+	JGE         loop262
 
-done258:
+done262:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (BX)
 	ADDQ    $0x00000080, CX
@@ -13717,9 +13921,9 @@ done258:
 	ADDQ    $0x40, BX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop257
+	JGE     loop261
 
-done257:
+done261:
 	VZEROUPPER
 	RET
 
@@ -13731,22 +13935,22 @@ TEXT ·gramAVX512(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), DX
 	MOVQ out+24(FP), BX
 	CMPQ AX, $0x01
-	JLT  done259
+	JLT  done263
 
-loop259:
+loop263:
 	MOVQ CX, SI
 	DECQ SI
 	CMPQ SI, $0x01
-	JLT  done260
+	JLT  done264
 
-loop260:
+loop264:
 	VMOVUPS (DX), Z0
 	MOVQ    DX, DI
 	MOVQ    SI, R8
 	CMPQ    R8, $0x01
-	JLT     done261
+	JLT     done265
 
-loop261:
+loop265:
 	ADDQ          $0x00000080, DI
 	VMULPS        (DI), Z0, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
@@ -13761,21 +13965,21 @@ loop261:
 	ADDQ          $0x04, BX
 	SUBQ          $0x01, R8
 	CMPQ          R8, $0x01
-	JGE           loop261
+	JGE           loop265
 
-done261:
+done265:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, SI
 	CMPQ SI, $0x01
-	JGE  loop260
+	JGE  loop264
 
-done260:
+done264:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop259
+	JGE  loop263
 
-done259:
+done263:
 	VZEROUPPER
 	RET
 
@@ -13788,24 +13992,24 @@ TEXT ·gramBackAVX512(SB), NOSPLIT, $0-40
 	MOVQ out+24(FP), BX
 	MOVQ dz+32(FP), SI
 	CMPQ AX, $0x01
-	JLT  done262
+	JLT  done266
 
-loop262:
+loop266:
 	MOVQ CX, DI
 	DECQ DI
 	CMPQ DI, $0x01
-	JLT  done263
+	JLT  done267
 
-loop263:
+loop267:
 	VMOVUPS (DX), Z0
 	VMOVUPS (SI), Z1
 	MOVQ    DX, R8
 	MOVQ    SI, R9
 	MOVQ    DI, R10
 	CMPQ    R10, $0x01
-	JLT     done264
+	JLT     done268
 
-loop264:
+loop268:
 	ADDQ         $0x00000080, R8
 	ADDQ         $0x00000080, R9
 	VBROADCASTSS (BX), Z2
@@ -13816,23 +14020,185 @@ loop264:
 	ADDQ         $0x04, BX
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop264
+	JGE          loop268
 
-done264:
+done268:
 	VMOVUPS Z1, (SI)
 	ADDQ    $0x00000080, SI
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x01, DI
 	CMPQ    DI, $0x01
-	JGE     loop263
+	JGE     loop267
 
-done263:
+done267:
 	ADDQ $0x00000080, DX
 	ADDQ $0x00000080, SI
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop262
+	JGE  loop266
 
-done262:
+done266:
+	VZEROUPPER
+	RET
+
+// func peakAVX512(turns int) float32
+// Requires: AVX, AVX512F, SSE
+TEXT ·peakAVX512(SB), NOSPLIT, $0-12
+	MOVQ    turns+0(FP), AX
+	VMOVUPS const_3f000000<>+0(SB), Z0
+	VMOVUPS const_3f800000<>+0(SB), Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	CMPQ    AX, $0x01
+	JLT     done269
+
+loop269:
+	VFMADD213PS Z1, Z0, Z2
+	VFMADD213PS Z1, Z0, Z3
+	VFMADD213PS Z1, Z0, Z4
+	VFMADD213PS Z1, Z0, Z5
+	VFMADD213PS Z1, Z0, Z6
+	VFMADD213PS Z1, Z0, Z7
+	VFMADD213PS Z1, Z0, Z8
+	VFMADD213PS Z1, Z0, Z9
+	VFMADD213PS Z1, Z0, Z10
+	VFMADD213PS Z1, Z0, Z11
+	VFMADD213PS Z1, Z0, Z12
+	VFMADD213PS Z1, Z0, Z13
+	SUBQ        $0x01, AX
+	CMPQ        AX, $0x01
+	JGE         loop269
+
+done269:
+	VADDPS Z3, Z2, Z2
+	VADDPS Z4, Z2, Z2
+	VADDPS Z5, Z2, Z2
+	VADDPS Z6, Z2, Z2
+	VADDPS Z7, Z2, Z2
+	VADDPS Z8, Z2, Z2
+	VADDPS Z9, Z2, Z2
+	VADDPS Z10, Z2, Z2
+	VADDPS Z11, Z2, Z2
+	VADDPS Z12, Z2, Z2
+	VADDPS Z13, Z2, Z2
+	MOVSS  X2, ret+8(FP)
+	VZEROUPPER
+	RET
+
+// func nearestAVX512(groups int, blocks int, data *float32, query *float32, skip *bool, skipStep int, best *float32, index *int32)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·nearestAVX512(SB), NOSPLIT, $0-64
+	MOVQ     groups+0(FP), AX
+	MOVQ     data+16(FP), CX
+	MOVQ     query+24(FP), DX
+	MOVQ     skip+32(FP), BX
+	MOVQ     skipStep+40(FP), SI
+	MOVQ     blocks+8(FP), DI
+	MOVQ     DI, R8
+	SHLQ     $0x06, R8
+	LEAQ     (R8)(R8*2), R9
+	DECQ     DI
+	XORQ     R10, R10
+	VMOVUPS  const_7f800000<>+0(SB), X0
+	VPCMPEQD X1, X1, X1
+	VPXOR    X2, X2, X2
+	CMPQ     AX, $0x01
+	JLT      done270
+
+loop270:
+	MOVQ    CX, R11
+	MOVQ    DX, R12
+	VMOVUPS (R12), Z3
+	VSUBPS  (R11), Z3, Z4
+	VMULPS  Z4, Z4, Z4
+	VSUBPS  (R11)(R8*1), Z3, Z5
+	VMULPS  Z5, Z5, Z5
+	VSUBPS  (R11)(R8*2), Z3, Z6
+	VMULPS  Z6, Z6, Z6
+	VSUBPS  (R11)(R9*1), Z3, Z3
+	VMULPS  Z3, Z3, Z3
+	ADDQ    $0x40, R11
+	ADDQ    $0x40, R12
+	MOVQ    DI, R13
+	CMPQ    R13, $0x01
+	JLT     done271
+
+loop271:
+	VMOVUPS (R12), Z7
+	VSUBPS  (R11), Z7, Z8
+	VMULPS  Z8, Z8, Z8
+	VADDPS  Z8, Z4, Z4
+	VSUBPS  (R11)(R8*1), Z7, Z8
+	VMULPS  Z8, Z8, Z8
+	VADDPS  Z8, Z5, Z5
+	VSUBPS  (R11)(R8*2), Z7, Z8
+	VMULPS  Z8, Z8, Z8
+	VADDPS  Z8, Z6, Z6
+	VSUBPS  (R11)(R9*1), Z7, Z7
+	VMULPS  Z7, Z7, Z7
+	VADDPS  Z7, Z3, Z3
+	ADDQ    $0x40, R11
+	ADDQ    $0x40, R12
+	SUBQ    $0x01, R13
+	CMPQ    R13, $0x01
+	JGE     loop271
+
+done271:
+	LEAQ          (CX)(R8*4), CX
+	VEXTRACTF64X4 $0x01, Z4, Y7
+	VADDPS        Y7, Y4, Y7
+	VEXTRACTF64X4 $0x01, Z5, Y4
+	VADDPS        Y4, Y5, Y4
+	VEXTRACTF64X4 $0x01, Z6, Y5
+	VADDPS        Y5, Y6, Y5
+	VEXTRACTF64X4 $0x01, Z3, Y6
+	VADDPS        Y6, Y3, Y6
+	VSHUFPS       $0x4e, Y4, Y7, Y3
+	VBLENDPS      $0xcc, Y4, Y7, Y7
+	VADDPS        Y3, Y7, Y7
+	VSHUFPS       $0x4e, Y6, Y5, Y3
+	VBLENDPS      $0xcc, Y6, Y5, Y5
+	VADDPS        Y3, Y5, Y5
+	VSHUFPS       $0x88, Y5, Y7, Y3
+	VSHUFPS       $0xdd, Y5, Y7, Y7
+	VADDPS        Y7, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X4
+	VADDPS        X4, X3, X4
+	VCMPPS        $0x01, X0, X4, X3
+	VMOVMSKPS     X3, R11
+	TESTL         R11, R11
+	JZ            next272
+	VPMOVZXBD     (BX), X3
+	VPSUBD        X3, X2, X3
+	VPOR          X3, X4, X4
+	VCMPPS        $0x01, X0, X4, X3
+	VMINPS        X0, X4, X0
+	VMOVQ         R10, X4
+	VPBROADCASTD  X4, X4
+	VPADDD        first_rows<>+0(SB), X4, X4
+	VBLENDVPS     X3, X4, X1, X1
+
+next272:
+	ADDQ SI, BX
+	ADDQ $0x04, R10
+	SUBQ $0x01, AX
+	CMPQ AX, $0x01
+	JGE  loop270
+
+done270:
+	MOVQ    best+48(FP), AX
+	VMOVUPS X0, (AX)
+	MOVQ    index+56(FP), AX
+	VMOVDQU X1, (AX)
 	VZEROUPPER
 	RET

@@ -20,8 +20,7 @@ func native() []*Kernels {
 
 func avx512Kernels() *Kernels {
 	return &Kernels{
-		name:   "avx512",
-		strips: 1,
+		name: "avx512", lanes: 16,
 		tileN: []tile{nil,
 			tileN1AVX512, tileN2AVX512, tileN3AVX512, tileN4AVX512, tileN5AVX512, tileN6AVX512, tileN7AVX512,
 			tileN8AVX512, tileN9AVX512, tileN10AVX512, tileN11AVX512, tileN12AVX512, tileN13AVX512, tileN14AVX512},
@@ -46,13 +45,14 @@ func avx512Kernels() *Kernels {
 		gram:         gramAVX512,
 		gramBack:     gramBackAVX512,
 		pause:        pause,
+		peak:         peakAVX512,
+		nearest:      nearestAVX512,
 	}
 }
 
 func avx2Kernels() *Kernels {
 	return &Kernels{
-		name:   "avx2",
-		strips: 2,
+		name: "avx2", lanes: 8,
 		tileN: []tile{nil,
 			tileN1AVX2, tileN2AVX2, tileN3AVX2, tileN4AVX2, tileN5AVX2, tileN6AVX2},
 		tileT: []tile{nil,
@@ -75,5 +75,7 @@ func avx2Kernels() *Kernels {
 		gram:         gramAVX2,
 		gramBack:     gramBackAVX2,
 		pause:        pause,
+		peak:         peakAVX2,
+		nearest:      nearestAVX2,
 	}
 }

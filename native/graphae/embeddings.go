@@ -2,12 +2,8 @@ package graphae
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
-	"strconv"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -58,49 +54,6 @@ func (e *Embeddings) Dense() *mat.Dense {
 		d.RawMatrix().Data[i] = float64(v)
 	}
 	return d
-}
-
-// SaveNPY writes the embeddings as a NumPy array of float32, Rows x Dim.
-func (e *Embeddings) SaveNPY(path string) error {
-	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", e.Rows, e.Dim)
-	// Version 1.0: magic, version, length, and a header padded with spaces to a
-	// multiple of 64 bytes that ends in a newline.
-	const prefix = 10
-	header += strings.Repeat(" ", up(prefix+len(header)+1, 64)-prefix-len(header)-1) + "\n"
-	return e.save(path, func(w io.Writer) error {
-		b := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), byte(len(header)>>8))
-		if _, err := w.Write(append(b, header...)); err != nil {
-			return err
-		}
-		var word [4]byte
-		for _, v := range e.Data {
-			binary.LittleEndian.PutUint32(word[:], math.Float32bits(v))
-			if _, err := w.Write(word[:]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// SaveCSV writes one line a cell: its index and the Dim numbers, in digits that
-// read back as the same float32.
-func (e *Embeddings) SaveCSV(path string) error {
-	return e.save(path, func(w io.Writer) error {
-		line := []byte("cell")
-		for d := range e.Dim {
-			line = strconv.AppendInt(append(line, ",z"...), int64(d), 10)
-		}
-		for i := 0; ; i++ {
-			if _, err := w.Write(append(line, '\n')); err != nil || i == e.Rows {
-				return err
-			}
-			line = strconv.AppendInt(line[:0], int64(i), 10)
-			for _, v := range e.Row(i) {
-				line = strconv.AppendFloat(append(line, ','), float64(v), 'g', -1, 32)
-			}
-		}
-	})
 }
 
 func (e *Embeddings) save(path string, fill func(io.Writer) error) error {

@@ -40,6 +40,7 @@ type inference struct {
 	ws    *workspace
 	cells []int32   // 0, 1, 2, ...: the batch is the whole data set
 	head  []float32 // mu | log sigma, rows of 32
+	first firstLayer
 }
 
 // inferenceBatch is the number of cells that go through a network together: few
@@ -73,20 +74,27 @@ func (f *inference) encode(graphs int) {
 		w.fill(i, n, f.data, f.cells[:graphs])
 	}
 	agg, a, h := w.agg[0], w.dy1, w.h
-	for i, l := range n.gin {
+	f.first.forward(n, f.data, w, agg, a, h)
+	for _, l := range n.gin[1:] {
 		for p := range f32.Panels(n.hidden) {
-			l.first.Forward(k, p, w.rows, agg, w.stride, w.panel(a, p), nil)
-			l.norm1.Infer(k, p, w.rows, w.panel(a, p), w.panel(a, p))
+			k.Aggregate(w.rows, 1+l.eps.Value()[0], w.count, w.near, w.panel(h, p), w.panel(agg, p))
 		}
-		for p := range f32.Panels(n.hidden) {
-			l.last.Forward(k, p, w.rows, a, w.stride, w.panel(h, p), nil)
-			l.norm2.Infer(k, p, w.rows, w.panel(h, p), w.panel(h, p))
-			if i+1 < n.layers {
-				k.Aggregate(w.rows, 1+n.gin[i+1].eps.Value()[0], w.count, w.near, w.panel(h, p), w.panel(agg, p))
-			}
-		}
+		l.infer(n, w, w.rows, agg, a, h)
 	}
 	n.heads.Forward(k, 0, w.rows, h, w.stride, f.head, nil)
+}
+
+// infer computes h, the layer's output, for rows rows of its aggregated input;
+// a is scratch.
+func (l *ginLayer) infer(n *network, w *workspace, rows int, agg, a, h []float32) {
+	for p := range f32.Panels(n.hidden) {
+		l.first.Forward(n.k, p, rows, agg, w.stride, w.panel(a, p), nil)
+		l.norm1.Infer(n.k, p, rows, w.panel(a, p), w.panel(a, p))
+	}
+	for p := range f32.Panels(n.hidden) {
+		l.last.Forward(n.k, p, rows, a, w.stride, w.panel(h, p), nil)
+		l.norm2.Infer(n.k, p, rows, w.panel(h, p), w.panel(h, p))
+	}
 }
 
 // decode computes the decoder's outputs for rows rows of 32 in z: logits of

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -60,39 +63,44 @@ func TestPretrainInterpretedAndCompiled(t *testing.T) {
 	}
 }
 
-// TestResumeAndEmbed kills a run in its second epoch, goes on from the checkpoint
-// of the first, and compares with an unbroken run, bit by bit.
+// TestResumeAndEmbed kills a run ten times, at random moments of its start, its
+// epochs and its savings, each time going on from the last checkpoint, and
+// compares with an unbroken run, bit by bit.
 func TestResumeAndEmbed(t *testing.T) {
 	broken, whole := t.TempDir(), t.TempDir()
 	name := "nasbench201-arch2vec"
-	pretrain := []string{"pretrain", "nasbench201", "--epochs", "2", "--draws", "10", "--out"}
-	run := func(args ...string) {
+	pretrain := func(dir, threads string) []string {
+		return []string{"pretrain", "nasbench201", "--epochs", "2", "--draws", "10", "--out", dir, "--resume", "--threads", threads}
+	}
+	run := func(dir, threads string) {
 		t.Helper()
-		if o := arch2vec(t, append(pretrain, args...)...); o.status != 0 {
+		if o := arch2vec(t, pretrain(dir, threads)...); o.status != 0 {
 			t.Fatal(o.stderr)
 		}
 	}
-	run(whole, "--threads", "1")
+	start := time.Now()
+	run(whole, "2")
+	whole2 := time.Since(start)
 
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	killed := exec.Command(self, append(pretrain, broken, "--threads", "2")...)
-	if err := killed.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(5 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		if _, err := os.Stat(filepath.Join(broken, name+".safetensors")); err == nil {
-			break
+	r := rand.New(rand.NewPCG(uint64(os.Getpid()), 0))
+	for i := range 10 {
+		killed := exec.Command(self, pretrain(broken, strconv.Itoa(1+i%2))...)
+		var said bytes.Buffer
+		killed.Stderr = &said
+		if err := killed.Start(); err != nil {
+			t.Fatal(err)
 		}
-		if time.Now().After(end) {
-			t.Fatal("no checkpoint after the first epoch")
+		time.Sleep(time.Duration(r.Float64() * 0.5 * float64(whole2)))
+		_ = killed.Process.Kill()
+		if _ = killed.Wait(); killed.ProcessState.ExitCode() > 0 { // -1: killed
+			t.Fatalf("start %d, after %d kills: %s", i+1, i, said.String())
 		}
 	}
-	_ = killed.Process.Kill()
-	_ = killed.Wait()
-	run(broken, "--resume")
+	run(broken, "1")
 	if o := arch2vec(t, "pretrain", "nasbench201", "--epochs", "3", "--seed", "99", "--out", broken, "--resume"); o.status != 1 || !strings.Contains(o.stderr, "seed") {
 		t.Errorf("resuming with another seed: %+v", o)
 	}

@@ -54,6 +54,8 @@ func main() {
 		t.nodeSums()
 		t.gram()
 		t.gramBack()
+		t.peak()
+		t.nearest()
 	}
 	Generate()
 }
