@@ -71,13 +71,16 @@ func (h *Hasher) Sums(cells []Cell, sums [][HashSize]byte) {
 	}
 }
 
+// text is a hash in lower-case hexadecimal.
+type text [2 * HashSize]byte
+
 // graph is a cell while it is being hashed.
 type graph struct {
 	n       int
-	in, out [MaxNodes]uint16             // sets of neighbours
-	hash    [MaxNodes][2 * HashSize]byte // of each node, in hexadecimal
-	order   [MaxNodes]uint8              // nodes by ascending hash
-	rank    [MaxNodes]uint8              // the inverse of order
+	in, out [MaxNodes]uint16 // sets of neighbours
+	hash    [MaxNodes]text   // of each node
+	order   [MaxNodes]uint8  // nodes by ascending hash
+	rank    [MaxNodes]uint8  // the inverse of order
 }
 
 // some hashes at most a group of cells.
@@ -159,7 +162,7 @@ func (g *graph) next(buf []byte, v int) []byte {
 	buf = append(buf, '|')
 	buf = g.sorted(buf, g.out[v])
 	buf = append(buf, '|')
-	return append(buf, g.hash[v][:]...)
+	return appendText(buf, &g.hash[v])
 }
 
 // sorted appends the hashes of a set of nodes in ascending order.
@@ -169,7 +172,7 @@ func (g *graph) sorted(buf []byte, set uint16) []byte {
 		ranks |= 1 << g.rank[bits.TrailingZeros16(set)]
 	}
 	for ; ranks != 0; ranks &= ranks - 1 {
-		buf = append(buf, g.hash[g.order[bits.TrailingZeros16(ranks)]][:]...)
+		buf = appendText(buf, &g.hash[g.order[bits.TrailingZeros16(ranks)]])
 	}
 	return buf
 }
@@ -182,7 +185,7 @@ func (g *graph) last(buf []byte) []byte {
 			buf = append(buf, ", "...)
 		}
 		buf = append(buf, '\'')
-		buf = append(buf, g.hash[v][:]...)
+		buf = appendText(buf, &g.hash[v])
 		buf = append(buf, '\'')
 	}
 	return append(buf, ']')
@@ -194,7 +197,7 @@ func (g *graph) collect(sums [][md5batch.Size]byte) {
 	// always.
 	var keys [MaxNodes]uint64
 	for v := range g.n {
-		hex.Encode(g.hash[v][:], sums[v][:])
+		g.hash[v] = hexadecimal(&sums[v])
 		keys[v] = binary.BigEndian.Uint64(sums[v][:])
 		i := v
 		for ; i > 0; i-- { // insertion: a dozen nodes
@@ -209,4 +212,25 @@ func (g *graph) collect(sums [][md5batch.Size]byte) {
 	for i, v := range g.order[:g.n] {
 		g.rank[v] = uint8(i)
 	}
+}
+
+// appendText is append without a call: most of hashing is moving these texts.
+func appendText(buf []byte, t *text) []byte {
+	n := len(buf)
+	buf = buf[:n+len(t)]
+	*(*text)(buf[n:]) = *t
+	return buf
+}
+
+// hexadecimal spreads the sixteen bytes over their digits, eight at a time.
+func hexadecimal(sum *[HashSize]byte) (t text) {
+	for i := 0; i < len(sum); i += 4 {
+		x := uint64(binary.LittleEndian.Uint32(sum[i:]))
+		x = (x | x<<16) & 0x0000ffff0000ffff
+		x = (x | x<<8) & 0x00ff00ff00ff00ff
+		x = x>>4&0x000f000f000f000f | x<<8&0x0f000f000f000f00 // the high digit comes first
+		letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101
+		binary.LittleEndian.PutUint64(t[2*i:], x+0x3030303030303030+letters*('a'-'0'-10))
+	}
+	return t
 }
