@@ -1,12 +1,11 @@
 package darts
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"slices"
 	"sort"
-	"sync"
+	"strconv"
+	"strings"
 
 	"arch2vec/native/cell"
 )
@@ -17,6 +16,7 @@ const Name = "darts"
 // Space is a sample of the DARTS search space; Sample returns it. It is read-only
 // and safe for use by several goroutines.
 type Space struct {
+	seed   uint64
 	codes  []code
 	prints []uint64 // fingerprint of each cell
 	sorted []int32  // rows in ascending order of their fingerprints
@@ -25,6 +25,19 @@ type Space struct {
 
 // Name returns "darts".
 func (*Space) Name() string { return Name }
+
+// ID names the sample by its size and seed, such as "darts-600000-1".
+func (s *Space) ID() string { return fmt.Sprintf("%s-%d-%d", Name, len(s.codes), s.seed) }
+
+// ParseID is the inverse of ID: the size and the seed of the sample; false when
+// the text is not an ID of this space.
+func ParseID(id string) (n int, seed uint64, ok bool) {
+	size, last, ok := strings.Cut(strings.TrimPrefix(id, Name+"-"), "-")
+	n, err := strconv.Atoi(size)
+	seed, err2 := strconv.ParseUint(last, 10, 64)
+	ok = ok && err == nil && err2 == nil && fmt.Sprintf("%s-%d-%d", Name, n, seed) == id
+	return n, seed, ok
+}
 
 // Nodes returns 11, the number of rows of an encoded cell.
 func (*Space) Nodes() int { return nodes }
@@ -97,35 +110,3 @@ func (s *Space) ClassHash(c cell.Cell) (string, error) {
 	}
 	return c.Hash(), nil
 }
-
-// Digest identifies the sample: the SHA-256 of its graph hashes in ascending
-// order, in lower-case hexadecimal, each followed by a newline. It hashes every
-// cell, on this many threads, in a few seconds for a sample of the published
-// size; it returns the context's error when that is done first.
-func (s *Space) Digest(ctx context.Context, threads int) (string, error) {
-	sums := make([][cell.HashSize]byte, len(s.codes))
-	threads = max(threads, 1)
-	var wait sync.WaitGroup
-	for t := range threads {
-		wait.Go(func() {
-			h := cell.NewHasher(nil)
-			var cells [hashChunk]cell.Cell
-			for first := t * hashChunk; first < len(sums) && ctx.Err() == nil; first += threads * hashChunk {
-				some := sums[first:min(first+hashChunk, len(sums))]
-				for i := range some {
-					cells[i] = s.codes[first+i].genes().cell()
-				}
-				h.Sums(cells[:len(some)], some)
-			}
-		})
-	}
-	wait.Wait()
-	if err := ctx.Err(); err != nil {
-		return "", err
-	}
-	slices.SortFunc(sums, func(a, b [cell.HashSize]byte) int { return bytes.Compare(a[:], b[:]) })
-	return cell.Digest(sums), nil
-}
-
-// hashChunk is how many cells a thread hashes at a time.
-const hashChunk = 256

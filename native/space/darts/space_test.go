@@ -167,7 +167,7 @@ func TestDraw(t *testing.T) {
 }
 
 func TestSampleErrors(t *testing.T) {
-	for _, n := range []int{-1, 0, maxSize + 1} {
+	for _, n := range []int{-1, 0, MaxSize + 1} {
 		if _, err := Sample(context.Background(), n, 1, 1); err == nil {
 			t.Errorf("a sample of %d cells", n)
 		}
