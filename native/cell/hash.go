@@ -71,8 +71,8 @@ func (h *Hasher) Sums(cells []Cell, sums [][HashSize]byte) {
 	}
 }
 
-// text is a hash in lower-case hexadecimal.
-type text [2 * HashSize]byte
+// text is a hash in lower-case hexadecimal, eight digits a word (little endian).
+type text [HashSize / 4]uint64
 
 // graph is a cell while it is being hashed.
 type graph struct {
@@ -217,20 +217,22 @@ func (g *graph) collect(sums [][md5batch.Size]byte) {
 // appendText is append without a call: most of hashing is moving these texts.
 func appendText(buf []byte, t *text) []byte {
 	n := len(buf)
-	buf = buf[:n+len(t)]
-	*(*text)(buf[n:]) = *t
+	buf = buf[:n+2*HashSize]
+	for i, word := range t {
+		binary.LittleEndian.PutUint64(buf[n+8*i:], word)
+	}
 	return buf
 }
 
-// hexadecimal spreads the sixteen bytes over their digits, eight at a time.
+// hexadecimal spreads a sum over its digits, four bytes at a time.
 func hexadecimal(sum *[HashSize]byte) (t text) {
-	for i := 0; i < len(sum); i += 4 {
-		x := uint64(binary.LittleEndian.Uint32(sum[i:]))
+	for i := range t {
+		x := uint64(binary.LittleEndian.Uint32(sum[4*i:]))
 		x = (x | x<<16) & 0x0000ffff0000ffff
 		x = (x | x<<8) & 0x00ff00ff00ff00ff
 		x = x>>4&0x000f000f000f000f | x<<8&0x0f000f000f000f00 // the high digit comes first
 		letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101
-		binary.LittleEndian.PutUint64(t[2*i:], x+0x3030303030303030+letters*('a'-'0'-10))
+		t[i] = x + 0x3030303030303030 + letters*('a'-'0'-10)
 	}
 	return t
 }

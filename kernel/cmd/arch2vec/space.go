@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -50,12 +49,8 @@ func (c spaceCmd) Run() error {
 			Digest string `json:"digest"`
 		}{s.Name(), s.Len(), digest})
 	}
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	describe(table, s)
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	_, err = fmt.Printf("\ndigest %s\n", digest)
+	describe(os.Stdout, s)
+	_, err = fmt.Printf("digest %s\n", digest)
 	return err
 }
 
@@ -142,36 +137,39 @@ func hint(w *os.File, text string) (wipe func()) {
 func describe(w io.Writer, s space.Space) {
 	switch s := s.(type) {
 	case *nasbench101.Space:
-		var nodes, edges [nasbench101.MaxEdges + 1]int
+		nodes, edges := make([]int, nasbench101.MaxNodes+1), make([]int, nasbench101.MaxEdges+1)
 		for i := range s.Len() {
 			c := s.Cell(i)
 			nodes[c.Len()]++
 			edges[c.NumEdges()]++
 		}
-		fmt.Fprintf(w, "vertices\tcells\tat most\t\n")
-		sum := 0
-		for n := 2; n <= nasbench101.MaxNodes; n++ {
-			sum += nodes[n]
-			fmt.Fprintf(w, "%d\t%d\t%d\t\n", n, nodes[n], sum)
-		}
-		fmt.Fprintf(w, "\t\t\t\nedges\tcells\tat most\t\n")
-		sum = 0
-		for n := 1; n <= nasbench101.MaxEdges; n++ {
-			sum += edges[n]
-			fmt.Fprintf(w, "%d\t%d\t%d\t\n", n, edges[n], sum)
+		for _, counts := range []struct {
+			of string
+			by []int
+		}{{"vertices", nodes}, {"edges", edges}} {
+			t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+			fmt.Fprintf(t, "%s\tcells\tat most\t\n", counts.of)
+			sum := 0
+			for k, n := range counts.by {
+				if sum += n; sum > 0 {
+					fmt.Fprintf(t, "%d\t%d\t%d\t\n", k, n, sum)
+				}
+			}
+			t.Flush()
+			fmt.Fprintln(w)
 		}
 	case nasbench201.Space:
 		classes := map[string]bool{}
 		for i := range s.Len() {
 			class, err := s.ClassHash(s.Cell(i))
 			if err != nil {
-				panic(errors.Join(errors.New("a space refuses its own cell"), err))
+				panic(err) // a cell of the space
 			}
 			classes[class] = true
 		}
-		fmt.Fprintf(w, "cells\t%d\t\ndifferent networks\t%d\t\n", s.Len(), len(classes))
+		fmt.Fprintf(w, "%d cells, %d different networks\n", s.Len(), len(classes))
 	case *darts.Space:
 		n := s.Counts()
-		fmt.Fprintf(w, "draws\t%d\t\nduplicates\t%d\t\ntoo large\t%d\t\ncells\t%d\t\n", n.Draws, n.Duplicates, n.TooLarge, s.Len())
+		fmt.Fprintf(w, "%d draws: %d duplicates, %d too large, %d cells\n", n.Draws, n.Duplicates, n.TooLarge, s.Len())
 	}
 }

@@ -247,3 +247,14 @@ func BenchmarkSample(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/cell")
 }
+
+func BenchmarkDigest(b *testing.B) {
+	const n = 20_000
+	s := sampled(b, n, 1, 1)
+	for b.Loop() {
+		if _, err := s.Digest(context.Background(), 1); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/cell")
+}
