@@ -92,37 +92,58 @@ func (m *matching) pair(v, w int) {
 }
 
 // search pairs the nodes of from from v on; what the nodes before cost is known.
-// No choice below makes that less: a node that is left over has, of the edges not
-// yet counted, the one out at least.
+// No choice makes that less: a node that is left over has, of the edges not yet
+// counted, the one out at least.
 func (m *matching) search(v, cost int) {
-	if cost >= m.best {
-		return
-	}
 	if v == m.from.n-1 {
 		m.best = min(m.best, cost+m.leftOver())
 		return
 	}
+	least := cost
+	if m.from.n-1-v < bits.OnesCount8(m.open) {
+		least++ // nodes of to will be left over, and have more edges than they are
+	}
+	if least >= m.best {
+		return
+	}
+	// The cheapest first: a good pairing found early spares the others.
+	var order [MaxNodes - 2]choice
+	n := 0
 	for set := m.open; set != 0; set &= set - 1 {
 		w := bits.TrailingZeros8(set)
-		more := bits.OnesCount8((m.in[v]^m.to.in[w])&m.paired) + bits.OnesCount8((m.out[v]^m.to.out[w])&m.paired)
-		if m.from.op[v] != m.to.op[w] {
-			more++
+		c := choice{m.price(v, w), w}
+		i := n
+		for ; i > 0 && order[i-1].price > c.price; i-- {
+			order[i] = order[i-1]
 		}
-		if cost+more >= m.best {
-			continue
-		}
-		m.pair(v, w)
-		m.paired ^= 1 << w
-		m.open ^= 1 << w
-		m.search(v+1, cost+more)
-		m.open ^= 1 << w
-		m.paired ^= 1 << w
-		m.pair(v, w)
+		order[i] = c
+		n++
+	}
+	for _, c := range order[:n] {
+		m.pair(v, c.w)
+		m.paired ^= 1 << c.w
+		m.open ^= 1 << c.w
+		m.search(v+1, cost+c.price)
+		m.open ^= 1 << c.w
+		m.paired ^= 1 << c.w
+		m.pair(v, c.w)
 	}
 	m.gone ^= 1 << v
 	m.search(v+1, cost+bits.OnesCount8((m.from.in[v]|m.from.out[v])&^m.gone)-1)
 	m.gone ^= 1 << v
 }
+
+// price is what it costs to pair v with w, so far as their neighbours are paired.
+func (m *matching) price(v, w int) int {
+	n := bits.OnesCount8((m.in[v]^m.to.in[w])&m.paired) + bits.OnesCount8((m.out[v]^m.to.out[w])&m.paired)
+	if m.from.op[v] != m.to.op[w] {
+		n++
+	}
+	return n
+}
+
+// choice is a node of to that a node can be paired with, and what that costs.
+type choice struct{ price, w int }
 
 // leftOver is what the open nodes of to cost: their edges, less one a node.
 func (m *matching) leftOver() int {
