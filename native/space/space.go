@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"strings"
 
@@ -51,6 +52,15 @@ type Space interface {
 	// Format writes c in the notation of the space's benchmark, Parse reads it.
 	Format(c cell.Cell) (string, error)
 	Parse(s string) (cell.Cell, error)
+	// Random draws a cell uniformly.
+	Random(rng *rand.Rand) cell.Cell
+	// Mutate makes one edit, drawn at random, that leads from c to another legal
+	// cell, by ClassHash; what counts as an edit is in the documentation of each
+	// space. It returns an error when Check refuses c.
+	Mutate(c cell.Cell, rng *rand.Rand) (cell.Cell, error)
+	// EditDistance returns the smallest number of such edits that turn one cell into
+	// the other; it is a metric. It returns an error when Check refuses a cell.
+	EditDistance(a, b cell.Cell) (int, error)
 	// Digest identifies the set of cells by their contents: the SHA-256, in
 	// hexadecimal, of all graph hashes in ascending order, each in lower-case
 	// hexadecimal and followed by a newline. It may hash every cell, on this many

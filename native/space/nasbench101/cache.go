@@ -73,11 +73,17 @@ func Load(path string) (*Space, error) {
 }
 
 func decode(data []byte) (*Space, error) {
-	if want := len(magic) + Size*record; len(data) != want || !bytes.HasPrefix(data, []byte(magic)) {
-		return nil, errors.New("not a file of the space")
+	if !bytes.HasPrefix(data, []byte(magic)) {
+		return nil, fmt.Errorf("not a file of the space: it does not begin with %q", magic)
+	}
+	switch want := len(magic) + Size*record; {
+	case len(data) < want:
+		return nil, fmt.Errorf("truncated: %d of %d bytes", len(data), want)
+	case len(data) > want:
+		return nil, fmt.Errorf("longer than the %d bytes of the space", want)
 	}
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != contents {
-		return nil, errors.New("damaged")
+		return nil, errors.New("damaged: its checksum is not that of the space")
 	}
 	s := &Space{hashes: make([]hash, Size), codes: make([]code, Size)}
 	data = data[len(magic):]

@@ -278,22 +278,26 @@ func TestFile(t *testing.T) {
 		damaged[at] ^= 4
 		return damaged
 	}
-	for name, data := range map[string][]byte{
-		"empty":             nil,
-		"truncated":         sound[:len(sound)-1],
-		"only its header":   sound[:len(magic)],
-		"longer":            append(append([]byte(nil), sound...), 0),
-		"a bit of a hash":   flip(len(magic) + 3*record),
-		"a bit of a cell":   flip(len(magic) + 7*record + len(hash{})),
-		"the last bit":      flip(len(sound) - 1),
-		"another version":   flip(len(magic) - 2),
-		"something foreign": []byte("PK\x03\x04"),
+	for _, c := range []struct {
+		name string
+		data []byte
+		says string
+	}{
+		{"empty", nil, "not a file of the space"},
+		{"truncated", sound[:len(sound)-1], "truncated"},
+		{"only its header", sound[:len(magic)], "truncated"},
+		{"longer", append(append([]byte(nil), sound...), 0), "longer"},
+		{"a bit of a hash", flip(len(magic) + 3*record), "damaged"},
+		{"a bit of a cell", flip(len(magic) + 7*record + len(hash{})), "damaged"},
+		{"the last bit", flip(len(sound) - 1), "damaged"},
+		{"another version", flip(len(magic) - 2), "not a file of the space"},
+		{"something foreign", []byte("PK\x03\x04"), "not a file of the space"},
 	} {
-		if err := os.WriteFile(path, data, 0o600); err != nil {
+		if err := os.WriteFile(path, c.data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: %v, want an error that names the file", name, err)
+		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want an error that names the file and says %q", c.name, err, c.says)
 		}
 	}
 	if _, err := Load(filepath.Join(dir, "missing")); !errors.Is(err, os.ErrNotExist) {
@@ -304,13 +308,24 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// FuzzDecode checks that nothing but the space is taken for it.
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte(nil))
-	f.Add([]byte(magic))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if s, err := decode(data); err == nil && s.sum() != contents {
-			t.Error("decoded what is not the space")
+// FuzzLoad writes files that are not the space, some of them of its length: each
+// is named with its fault. (TestFile damages the space itself.)
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte(nil), false)
+	f.Add([]byte("PK\x03\x04"), false)
+	f.Add([]byte(magic), false)
+	f.Add([]byte(magic), true)
+	f.Add([]byte(magic+"\x00\x00\x5c\x14"), true)
+	f.Fuzz(func(t *testing.T, data []byte, filled bool) {
+		if want := len(magic) + Size*record; filled && len(data) < want {
+			data = append(data, make([]byte, want-len(data))...)
+		}
+		path := filepath.Join(t.TempDir(), "space.bin")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := Load(path); s != nil || err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%d bytes: %v", len(data), err)
 		}
 	})
 }
@@ -328,14 +343,16 @@ func TestOpen(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte("garbage"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Load(path); err != nil {
-		t.Errorf("Open left a damaged cache: %v", err)
+	for _, damaged := range []string{"garbage", magic} {
+		if err := os.WriteFile(path, []byte(damaged), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := Open(); err != nil || s.Len() != Size {
+			t.Fatal(err)
+		}
+		if _, err := Load(path); err != nil {
+			t.Errorf("Open left a damaged cache: %v", err)
+		}
 	}
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel() // an enumeration would now fail, so this can only come from the cache
