@@ -20,6 +20,7 @@ var table_arch2vec_native_graphae = table.Table{
 		"gonum.org/v1/gonum/blas/blas64",
 		"gonum.org/v1/gonum/mat",
 		"io",
+		"math/rand/v2",
 		"slices",
 		"strconv",
 		"sync",
