@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"encoding/hex"
 	"math/rand/v2"
 	"strconv"
 	"testing"
@@ -130,4 +131,40 @@ func BenchmarkHash(b *testing.B) {
 	for b.Loop() {
 		c.Hash()
 	}
+}
+
+// TestHasher checks that cells hashed together have the hashes that they have
+// alone, whatever their sizes, over several groups.
+func TestHasher(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	labels := []int{-1, 2, 0, -2}
+	cells := make([]Cell, 2*group+5)
+	for i := range cells {
+		cells[i] = random(rng, rng.IntN(MaxNodes+1), len(labels), 0.5)
+	}
+	sums := make([][HashSize]byte, len(cells))
+	NewHasher(labels).Sums(cells, sums)
+	for i, c := range cells {
+		own := make([]int, c.Len())
+		for v := range own {
+			own[v] = labels[c.Op(v)]
+		}
+		if got, want := hex.EncodeToString(sums[i][:]), c.HashLabels(own); got != want {
+			t.Errorf("cell %d of %d nodes: %s, alone %s", i, c.Len(), got, want)
+		}
+	}
+}
+
+func BenchmarkHasher(b *testing.B) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	cells := make([]Cell, 1024)
+	for i := range cells {
+		cells[i] = random(rng, 7, 3, 0.4)
+	}
+	sums := make([][HashSize]byte, len(cells))
+	h := NewHasher(nil)
+	for b.Loop() {
+		h.Sums(cells, sums)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(cells)), "ns/cell")
 }

@@ -34,6 +34,7 @@ type commands struct {
 	Pretrain pretrainCmd `cmd:"" passthrough:"" help:"Learn embeddings of a search space without labels (pretrain --help tells its flags)."`
 	Embed    embedCmd    `cmd:"" passthrough:"" help:"Embed every cell of a space with a trained model (embed --help tells its flags)."`
 	Bench    benchCmd    `cmd:"" help:"Measure how fast this machine trains."`
+	Space    spaceCmd    `cmd:"" help:"List a search space and say what is in it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 	Worker   workerCmd   `cmd:"" hidden:"" help:"Run cells for a front process (started by arch2vec itself)."`
 }

@@ -16,8 +16,8 @@ const (
 	MaxOperations = 600_000_000
 )
 
-// maxSize bounds a sample; the space has some 3e9 classes.
-const maxSize = 10_000_000
+// MaxSize bounds a sample; the space has some 3e9 classes.
+const MaxSize = 10_000_000
 
 // Counts says how a sample came about: Draws = kept + Duplicates + TooLarge.
 type Counts struct {
@@ -34,8 +34,8 @@ const chunk = 4096
 // only adds cells at the end. It returns the context's error when that is done
 // first.
 func Sample(ctx context.Context, n int, seed uint64, threads int) (*Space, error) {
-	if n < 1 || n > maxSize {
-		return nil, fmt.Errorf("darts: a sample has 1 to %d cells, not %d", maxSize, n)
+	if n < 1 || n > MaxSize {
+		return nil, fmt.Errorf("darts: a sample has 1 to %d cells, not %d", MaxSize, n)
 	}
 	threads = max(threads, 1)
 	type drawn struct {
@@ -44,7 +44,7 @@ func Sample(ctx context.Context, n int, seed uint64, threads int) (*Space, error
 		small bool
 	}
 	batch := make([]drawn, threads*chunk)
-	s := &Space{codes: make([]code, 0, n), prints: make([]uint64, 0, n)}
+	s := &Space{seed: seed, codes: make([]code, 0, n), prints: make([]uint64, 0, n)}
 	seen := make(map[uint64]bool, n)
 	for first := uint64(0); len(s.codes) < n; first += uint64(len(batch)) {
 		if err := ctx.Err(); err != nil {

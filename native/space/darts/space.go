@@ -1,14 +1,11 @@
 package darts
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"slices"
 	"sort"
-	"sync"
+	"strconv"
+	"strings"
 
 	"arch2vec/native/cell"
 )
@@ -19,6 +16,7 @@ const Name = "darts"
 // Space is a sample of the DARTS search space; Sample returns it. It is read-only
 // and safe for use by several goroutines.
 type Space struct {
+	seed   uint64
 	codes  []code
 	prints []uint64 // fingerprint of each cell
 	sorted []int32  // rows in ascending order of their fingerprints
@@ -27,6 +25,19 @@ type Space struct {
 
 // Name returns "darts".
 func (*Space) Name() string { return Name }
+
+// ID names the sample by its size and seed, such as "darts-600000-1".
+func (s *Space) ID() string { return fmt.Sprintf("%s-%d-%d", Name, len(s.codes), s.seed) }
+
+// ParseID is the inverse of ID: the size and the seed of the sample; false when
+// the text is not an ID of this space.
+func ParseID(id string) (n int, seed uint64, ok bool) {
+	size, last, ok := strings.Cut(strings.TrimPrefix(id, Name+"-"), "-")
+	n, err := strconv.Atoi(size)
+	seed, err2 := strconv.ParseUint(last, 10, 64)
+	ok = ok && err == nil && err2 == nil && fmt.Sprintf("%s-%d-%d", Name, n, seed) == id
+	return n, seed, ok
+}
 
 // Nodes returns 11, the number of rows of an encoded cell.
 func (*Space) Nodes() int { return nodes }
@@ -98,31 +109,4 @@ func (s *Space) ClassHash(c cell.Cell) (string, error) {
 		return "", err
 	}
 	return c.Hash(), nil
-}
-
-// Digest identifies the sample: the SHA-256 of its graph hashes in ascending
-// order, in lower-case hexadecimal, each followed by a newline. It hashes every
-// cell, some 60 microseconds each on one core, on this many threads; it returns
-// the context's error when that is done first.
-func (s *Space) Digest(ctx context.Context, threads int) (string, error) {
-	threads = max(threads, 1)
-	hashes := make([]string, len(s.codes))
-	var wait sync.WaitGroup
-	for t := range threads {
-		wait.Go(func() {
-			for i := t; i < len(hashes) && ctx.Err() == nil; i += threads {
-				hashes[i] = s.Cell(i).Hash()
-			}
-		})
-	}
-	wait.Wait()
-	if err := ctx.Err(); err != nil {
-		return "", err
-	}
-	slices.Sort(hashes)
-	sum := sha256.New()
-	for _, h := range hashes {
-		io.WriteString(sum, h+"\n")
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -167,7 +167,7 @@ func TestDraw(t *testing.T) {
 }
 
 func TestSampleErrors(t *testing.T) {
-	for _, n := range []int{-1, 0, maxSize + 1} {
+	for _, n := range []int{-1, 0, MaxSize + 1} {
 		if _, err := Sample(context.Background(), n, 1, 1); err == nil {
 			t.Errorf("a sample of %d cells", n)
 		}
@@ -242,6 +242,17 @@ func BenchmarkSample(b *testing.B) {
 	const n = 100_000
 	for b.Loop() {
 		if _, err := Sample(context.Background(), n, 1, 1); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/cell")
+}
+
+func BenchmarkDigest(b *testing.B) {
+	const n = 20_000
+	s := sampled(b, n, 1, 1)
+	for b.Loop() {
+		if _, err := s.Digest(context.Background(), 1); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -30,10 +30,11 @@ const record = len(hash{}) + 8
 // Open returns the space: from a file in the user's cache folder when there is a
 // sound one, and otherwise enumerated, in a few seconds, and kept there for the
 // next time. That it could not be kept is no error.
-func Open() (*Space, error) { return OpenContext(context.Background()) }
+func Open() (*Space, error) { return OpenContext(context.Background(), runtime.GOMAXPROCS(0)) }
 
-// OpenContext is Open that ends early with the context's error.
-func OpenContext(ctx context.Context) (*Space, error) {
+// OpenContext is Open on this many threads, and ends early with the context's
+// error.
+func OpenContext(ctx context.Context, threads int) (*Space, error) {
 	path := ""
 	if dir, err := os.UserCacheDir(); err == nil {
 		path = filepath.Join(dir, "arch2vec", "nasbench101.bin")
@@ -41,7 +42,7 @@ func OpenContext(ctx context.Context) (*Space, error) {
 			return s, nil
 		}
 	}
-	s, err := Enumerate(ctx, runtime.GOMAXPROCS(0))
+	s, err := Enumerate(ctx, threads)
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +73,17 @@ func Load(path string) (*Space, error) {
 }
 
 func decode(data []byte) (*Space, error) {
-	if want := len(magic) + Size*record; len(data) != want || !bytes.HasPrefix(data, []byte(magic)) {
-		return nil, errors.New("not a file of the space")
+	if !bytes.HasPrefix(data, []byte(magic)) {
+		return nil, fmt.Errorf("not a file of the space: it does not begin with %q", magic)
+	}
+	switch want := len(magic) + Size*record; {
+	case len(data) < want:
+		return nil, fmt.Errorf("truncated: %d of %d bytes", len(data), want)
+	case len(data) > want:
+		return nil, fmt.Errorf("longer than the %d bytes of the space", want)
 	}
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != contents {
-		return nil, errors.New("damaged")
+		return nil, errors.New("damaged: its checksum is not that of the space")
 	}
 	s := &Space{hashes: make([]hash, Size), codes: make([]code, Size)}
 	data = data[len(magic):]

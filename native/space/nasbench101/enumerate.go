@@ -3,7 +3,6 @@ package nasbench101
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"math/bits"
 	"slices"
@@ -81,10 +80,19 @@ func Enumerate(ctx context.Context, threads int) (*Space, error) {
 	var wait sync.WaitGroup
 	for t := range threads {
 		wait.Go(func() {
-			for i := t; i < len(rows) && ctx.Err() == nil; i += threads {
-				rows[i].code = codes[i]
-				// graphHash returns 32 hexadecimal digits: this cannot fail.
-				hex.Decode(rows[i].hash[:], []byte(graphHash(codes[i].cell())))
+			h := cell.NewHasher(label[:])
+			var cells [hashChunk]cell.Cell
+			var sums [hashChunk]hash
+			for first := t * hashChunk; first < len(rows) && ctx.Err() == nil; first += threads * hashChunk {
+				some := rows[first:min(first+hashChunk, len(rows))]
+				for i := range some {
+					some[i].code = codes[first+i]
+					cells[i] = some[i].code.cell()
+				}
+				h.Sums(cells[:len(some)], sums[:])
+				for i := range some {
+					some[i].hash = sums[i]
+				}
 			}
 		})
 	}
@@ -102,6 +110,9 @@ func Enumerate(ctx context.Context, threads int) (*Space, error) {
 	}
 	return s, nil
 }
+
+// hashChunk is how many cells a thread hashes at a time.
+const hashChunk = 256
 
 // classes lists one code a class of isomorphic cells with this many nodes.
 func classes(nodes int) []code {

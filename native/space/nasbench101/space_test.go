@@ -75,6 +75,23 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+func digest(t *testing.T, s *Space) string {
+	t.Helper()
+	d, err := s.Digest(context.Background(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestDigest compares the digest of all graph hashes with the one that the
+// benchmark's table gives.
+func TestDigest(t *testing.T) {
+	if got, want := digest(t, enumerated(t)), "53e1438d11675d9eb3899166c29ca07fe0c4b81af9d99d5aec3ecd31bd5bca7f"; got != want {
+		t.Errorf("digest %s, want %s", got, want)
+	}
+}
+
 // TestIndex looks cells up with their nodes in another order and with dead ends.
 func TestIndex(t *testing.T) {
 	s := enumerated(t)
@@ -246,7 +263,7 @@ func TestFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if loaded.Digest() != s.Digest() || loaded.Cell(123456) != s.Cell(123456) {
+	if digest(t, loaded) != digest(t, s) || loaded.Cell(123456) != s.Cell(123456) {
 		t.Error("the loaded space differs from the saved one")
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
@@ -261,22 +278,26 @@ func TestFile(t *testing.T) {
 		damaged[at] ^= 4
 		return damaged
 	}
-	for name, data := range map[string][]byte{
-		"empty":             nil,
-		"truncated":         sound[:len(sound)-1],
-		"only its header":   sound[:len(magic)],
-		"longer":            append(append([]byte(nil), sound...), 0),
-		"a bit of a hash":   flip(len(magic) + 3*record),
-		"a bit of a cell":   flip(len(magic) + 7*record + len(hash{})),
-		"the last bit":      flip(len(sound) - 1),
-		"another version":   flip(len(magic) - 2),
-		"something foreign": []byte("PK\x03\x04"),
+	for _, c := range []struct {
+		name string
+		data []byte
+		says string
+	}{
+		{"empty", nil, "not a file of the space"},
+		{"truncated", sound[:len(sound)-1], "truncated"},
+		{"only its header", sound[:len(magic)], "truncated"},
+		{"longer", append(append([]byte(nil), sound...), 0), "longer"},
+		{"a bit of a hash", flip(len(magic) + 3*record), "damaged"},
+		{"a bit of a cell", flip(len(magic) + 7*record + len(hash{})), "damaged"},
+		{"the last bit", flip(len(sound) - 1), "damaged"},
+		{"another version", flip(len(magic) - 2), "not a file of the space"},
+		{"something foreign", []byte("PK\x03\x04"), "not a file of the space"},
 	} {
-		if err := os.WriteFile(path, data, 0o600); err != nil {
+		if err := os.WriteFile(path, c.data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: %v, want an error that names the file", name, err)
+		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want an error that names the file and says %q", c.name, err, c.says)
 		}
 	}
 	if _, err := Load(filepath.Join(dir, "missing")); !errors.Is(err, os.ErrNotExist) {
@@ -287,13 +308,24 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// FuzzDecode checks that nothing but the space is taken for it.
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte(nil))
-	f.Add([]byte(magic))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if s, err := decode(data); err == nil && s.sum() != contents {
-			t.Error("decoded what is not the space")
+// FuzzLoad writes files that are not the space, some of them of its length: each
+// is named with its fault. (TestFile damages the space itself.)
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte(nil), false)
+	f.Add([]byte("PK\x03\x04"), false)
+	f.Add([]byte(magic), false)
+	f.Add([]byte(magic), true)
+	f.Add([]byte(magic+"\x00\x00\x5c\x14"), true)
+	f.Fuzz(func(t *testing.T, data []byte, filled bool) {
+		if want := len(magic) + Size*record; filled && len(data) < want {
+			data = append(data, make([]byte, want-len(data))...)
+		}
+		path := filepath.Join(t.TempDir(), "space.bin")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := Load(path); s != nil || err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%d bytes: %v", len(data), err)
 		}
 	})
 }
@@ -311,18 +343,20 @@ func TestOpen(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte("garbage"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Load(path); err != nil {
-		t.Errorf("Open left a damaged cache: %v", err)
+	for _, damaged := range []string{"garbage", magic} {
+		if err := os.WriteFile(path, []byte(damaged), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := Open(); err != nil || s.Len() != Size {
+			t.Fatal(err)
+		}
+		if _, err := Load(path); err != nil {
+			t.Errorf("Open left a damaged cache: %v", err)
+		}
 	}
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel() // an enumeration would now fail, so this can only come from the cache
-	if s, err := OpenContext(cancelled); err != nil || s.Len() != Size {
+	if s, err := OpenContext(cancelled, 1); err != nil || s.Len() != Size {
 		t.Errorf("Open with a sound cache: %v", err)
 	}
 }

@@ -46,6 +46,9 @@ func New() Space { return Space{} }
 // Name returns "nasbench201".
 func (Space) Name() string { return Name }
 
+// ID returns "nasbench201": there is one space of this name.
+func (Space) ID() string { return Name }
+
 // Nodes returns 8, the number of rows of an encoded cell.
 func (Space) Nodes() int { return nodes }
 

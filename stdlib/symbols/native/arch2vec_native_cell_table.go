@@ -16,13 +16,17 @@ var table_arch2vec_native_cell = table.Table{
 	},
 	Values: []table.Symbol{
 		{Name: "Decode", Value: arch2vec_native_cell.Decode},
+		{Name: "Digest", Value: arch2vec_native_cell.Digest},
 		{Name: "New", Value: arch2vec_native_cell.New},
+		{Name: "NewHasher", Value: arch2vec_native_cell.NewHasher},
 	},
 	Types: []table.Symbol{
 		{Name: "Cell", Value: (*arch2vec_native_cell.Cell)(nil)},
+		{Name: "Hasher", Value: (*arch2vec_native_cell.Hasher)(nil)},
 	},
 	Untyped: []table.Untyped{
 		{Name: "Absent", Kind: token.INT, Literal: "-1"},
+		{Name: "HashSize", Kind: token.INT, Literal: "16"},
 		{Name: "MaxNodes", Kind: token.INT, Literal: "16"},
 	},
 }

@@ -25,6 +25,7 @@ var table_arch2vec_native_nn = table.Table{
 		{Name: "Adam", Value: (*arch2vec_native_nn.Adam)(nil)},
 		{Name: "BatchNorm", Value: (*arch2vec_native_nn.BatchNorm)(nil)},
 		{Name: "Linear", Value: (*arch2vec_native_nn.Linear)(nil)},
+		{Name: "Neighbours", Value: (*arch2vec_native_nn.Neighbours)(nil)},
 		{Name: "Params", Value: (*arch2vec_native_nn.Params)(nil)},
 		{Name: "Slot", Value: (*arch2vec_native_nn.Slot)(nil)},
 		{Name: "Team", Value: (*arch2vec_native_nn.Team)(nil)},

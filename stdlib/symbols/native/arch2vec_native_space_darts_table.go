@@ -14,6 +14,8 @@ var table_arch2vec_native_space_darts = table.Table{
 	Requires: []string{
 		"arch2vec/native/cell",
 		"context",
+		"fmt",
+		"math/rand/v2",
 		"slices",
 		"time",
 	},
@@ -21,6 +23,7 @@ var table_arch2vec_native_space_darts = table.Table{
 		{Name: "FormatGenotype", Value: arch2vec_native_space_darts.FormatGenotype},
 		{Name: "ImageNet", Value: arch2vec_native_space_darts.ImageNet},
 		{Name: "ParseGenotype", Value: arch2vec_native_space_darts.ParseGenotype},
+		{Name: "ParseID", Value: arch2vec_native_space_darts.ParseID},
 		{Name: "Sample", Value: arch2vec_native_space_darts.Sample},
 	},
 	Types: []table.Symbol{
@@ -36,6 +39,7 @@ var table_arch2vec_native_space_darts = table.Table{
 		{Name: "InputBefore", Kind: token.INT, Literal: "0"},
 		{Name: "MaxOperations", Kind: token.INT, Literal: "600000000"},
 		{Name: "MaxPool3x3", Kind: token.INT, Literal: "3"},
+		{Name: "MaxSize", Kind: token.INT, Literal: "10000000"},
 		{Name: "Name", Kind: token.STRING, Literal: "\"darts\""},
 		{Name: "None", Kind: token.INT, Literal: "2"},
 		{Name: "Output", Kind: token.INT, Literal: "10"},

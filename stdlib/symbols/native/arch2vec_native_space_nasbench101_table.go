@@ -16,6 +16,7 @@ var table_arch2vec_native_space_nasbench101 = table.Table{
 		"context",
 		"encoding/binary",
 		"math/bits",
+		"math/rand/v2",
 		"slices",
 		"time",
 	},

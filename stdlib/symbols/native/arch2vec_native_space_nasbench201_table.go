@@ -13,7 +13,10 @@ var table_arch2vec_native_space_nasbench201 = table.Table{
 	Name: "nasbench201",
 	Requires: []string{
 		"arch2vec/native/cell",
+		"context",
+		"math/rand/v2",
 		"slices",
+		"time",
 	},
 	Values: []table.Symbol{
 		{Name: "New", Value: arch2vec_native_space_nasbench201.New},

@@ -6,6 +6,8 @@ import (
 	arch2vec_native_cell "arch2vec/native/cell"
 	arch2vec_native_space "arch2vec/native/space"
 	"arch2vec/stdlib/symbols/table"
+	context "context"
+	math_rand_v2 "math/rand/v2"
 )
 
 var table_arch2vec_native_space = table.Table{
@@ -13,10 +15,18 @@ var table_arch2vec_native_space = table.Table{
 	Name: "space",
 	Requires: []string{
 		"arch2vec/native/cell",
+		"context",
+		"math/rand/v2",
+		"time",
 	},
 	Values: []table.Symbol{
 		{Name: "Names", Value: arch2vec_native_space.Names},
 		{Name: "Open", Value: arch2vec_native_space.Open},
+		{Name: "OpenContext", Value: arch2vec_native_space.OpenContext},
+		{Name: "Sample", Value: arch2vec_native_space.Sample},
+	},
+	Vars: []table.Symbol{
+		{Name: "ErrNotSampled", Value: &arch2vec_native_space.ErrNotSampled},
 	},
 	Types: []table.Symbol{
 		{Name: "Space", Value: (*arch2vec_native_space.Space)(nil)},
@@ -32,13 +42,18 @@ type _arch2vec_native_space_Space struct {
 	WCheck          func(a0 arch2vec_native_cell.Cell) error
 	WCheckPublished func(a0 arch2vec_native_cell.Cell) error
 	WClassHash      func(a0 arch2vec_native_cell.Cell) (string, error)
+	WDigest         func(a0 context.Context, a1 int) (string, error)
+	WEditDistance   func(a0 arch2vec_native_cell.Cell, a1 arch2vec_native_cell.Cell) (int, error)
 	WFormat         func(a0 arch2vec_native_cell.Cell) (string, error)
+	WID             func() string
 	WIndex          func(a0 arch2vec_native_cell.Cell) (int, bool)
 	WLen            func() int
+	WMutate         func(a0 arch2vec_native_cell.Cell, a1 *math_rand_v2.Rand) (arch2vec_native_cell.Cell, error)
 	WName           func() string
 	WNodes          func() int
 	WOps            func() []string
 	WParse          func(a0 string) (arch2vec_native_cell.Cell, error)
+	WRandom         func(a0 *math_rand_v2.Rand) arch2vec_native_cell.Cell
 }
 
 func (W _arch2vec_native_space_Space) Cell(a0 int) arch2vec_native_cell.Cell { return W.WCell(a0) }
@@ -53,15 +68,29 @@ func (W _arch2vec_native_space_Space) ClassHash(a0 arch2vec_native_cell.Cell) (s
 	return W.WClassHash(a0)
 }
 
+func (W _arch2vec_native_space_Space) Digest(a0 context.Context, a1 int) (string, error) {
+	return W.WDigest(a0, a1)
+}
+
+func (W _arch2vec_native_space_Space) EditDistance(a0 arch2vec_native_cell.Cell, a1 arch2vec_native_cell.Cell) (int, error) {
+	return W.WEditDistance(a0, a1)
+}
+
 func (W _arch2vec_native_space_Space) Format(a0 arch2vec_native_cell.Cell) (string, error) {
 	return W.WFormat(a0)
 }
+
+func (W _arch2vec_native_space_Space) ID() string { return W.WID() }
 
 func (W _arch2vec_native_space_Space) Index(a0 arch2vec_native_cell.Cell) (int, bool) {
 	return W.WIndex(a0)
 }
 
 func (W _arch2vec_native_space_Space) Len() int { return W.WLen() }
+
+func (W _arch2vec_native_space_Space) Mutate(a0 arch2vec_native_cell.Cell, a1 *math_rand_v2.Rand) (arch2vec_native_cell.Cell, error) {
+	return W.WMutate(a0, a1)
+}
 
 func (W _arch2vec_native_space_Space) Name() string { return W.WName() }
 
@@ -71,4 +100,8 @@ func (W _arch2vec_native_space_Space) Ops() []string { return W.WOps() }
 
 func (W _arch2vec_native_space_Space) Parse(a0 string) (arch2vec_native_cell.Cell, error) {
 	return W.WParse(a0)
+}
+
+func (W _arch2vec_native_space_Space) Random(a0 *math_rand_v2.Rand) arch2vec_native_cell.Cell {
+	return W.WRandom(a0)
 }
