@@ -200,10 +200,10 @@ func openCheckpoint(path string) (*checkpoint, error) {
 	if errors.Join(err1, err2) != nil || nodes < 2 || nodes > 16 || ops < 1 || ops > 16 {
 		return nil, f.fault("%q nodes and %q operations a cell", meta["nodes"], meta["ops"])
 	}
-	f.shape = shape{nodes, ops, f.config.Layers, f.config.Hidden, f.config.Latent}
+	f.shape = f.config.shape(nodes, ops)
 	// Before memory is taken for what the settings promise: the wide products alone
 	// must be in the file.
-	have, need := 0, 4*(2*f.shape.layers-1)*f.shape.hidden*f.shape.hidden
+	have, need := 0, 4*f.shape.square()
 	for _, x := range file.Tensors {
 		have += len(x.Data)
 	}

@@ -10,7 +10,10 @@ import (
 // Config says what to train and how. Start from [DefaultConfig] or
 // [ReferenceConfig] and change fields; [Config.Validate] says what is wrong.
 type Config struct {
-	// Model is the kind of autoencoder: "arch2vec".
+	// Model is the kind of autoencoder: "arch2vec", a variational one whose encoder
+	// is a Graph Isomorphism Network; "vgae", a variational one whose encoder is a
+	// graph convolutional network; or "gae", the latter without noise and without
+	// divergence.
 	Model string
 	// Space is the name of the search space.
 	Space string
@@ -41,7 +44,7 @@ type Config struct {
 	OpsLoss string
 	// OpsWeight, EdgeWeight and Beta are the weights of the loss on operations, of
 	// the loss on edges, and of the Kullback-Leibler divergence to the standard
-	// normal, summed over dimensions and averaged over nodes.
+	// normal, summed over dimensions and averaged over nodes ("gae" has none).
 	OpsWeight, EdgeWeight, Beta float64
 	// EdgeRamp is the share of the run, in [0, 1], over which the weight on edges
 	// rises, linearly, from a tenth of EdgeWeight to all of it.
@@ -71,13 +74,15 @@ type Config struct {
 
 const (
 	modelArch2vec = "arch2vec"
+	modelVGAE     = "vgae"
+	modelGAE      = "gae"
 	opsSoftmax    = "softmax"
 	opsSigmoid    = "sigmoid"
 	maxLatent     = 16
 )
 
 // Models lists the values of Config.Model that this build can train.
-func Models() []string { return []string{modelArch2vec} }
+func Models() []string { return []string{modelArch2vec, modelVGAE, modelGAE} }
 
 // ReferenceConfig returns the settings of the published code, defects included,
 // for the named space: sigmoid on operations, the divergence divided twice,
@@ -119,6 +124,16 @@ func DefaultConfig(space string) Config {
 	c.OpsWeight, c.EdgeWeight, c.EdgeRamp, c.Beta = 1, 25, 0.5, 0.01
 	c.DropoutUntil = 0.85
 	c.LearningRate, c.CosineDecay = 2e-3, true
+	return c
+}
+
+// ConfigFor returns the settings that we hold best for a model, one of [Models],
+// on the named space: [DefaultConfig] for "arch2vec". GAE and VGAE (Kipf, Welling
+// 2016) get the same depth, width, latent dimension and decoder; the paper that
+// compares them published no settings for them.
+func ConfigFor(model, space string) Config {
+	c := DefaultConfig(space)
+	c.Model = model
 	return c
 }
 

@@ -40,7 +40,7 @@ func randomDataset(r *rand.Rand, n, nodes, ops int, padding bool) *dataset {
 // parameters and running statistics away from their special initial values.
 func newTestStepper(t *testing.T, k *f32.Kernels, d *dataset, c Config, threads int) *stepper {
 	t.Helper()
-	n := newNetwork(shape{d.nodes, d.ops, c.Layers, c.Hidden, c.Latent}, k, true)
+	n := newNetwork(c.shape(d.nodes, d.ops), k, true)
 	n.init(c.Seed)
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, p := range n.params.Tensors() {
@@ -180,7 +180,7 @@ func TestParameterCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ nodes, ops, want int }{{7, 5, 122617}, {8, 7, 122907}, {11, 11, 123487}} {
-		n := newNetwork(shape{c.nodes, c.ops, 4, 128, 16}, k, false)
+		n := newNetwork(shape{modelArch2vec, c.nodes, c.ops, 4, 128, 16}, k, false)
 		if got := n.params.Count(); got != c.want {
 			t.Errorf("%d nodes, %d operations: %d parameters, want %d", c.nodes, c.ops, got, c.want)
 		}
@@ -190,6 +190,12 @@ func TestParameterCount(t *testing.T) {
 // The same seed gives the same bits with any number of threads, also where the
 // batch is short.
 func TestThreads(t *testing.T) {
+	for _, model := range Models() {
+		t.Run(model, func(t *testing.T) { testThreads(t, model) })
+	}
+}
+
+func testThreads(t *testing.T, model string) {
 	for _, simd := range f32.Supported() {
 		k, err := f32.Select(simd)
 		if err != nil {
@@ -197,7 +203,7 @@ func TestThreads(t *testing.T) {
 		}
 		d := randomDataset(rand.New(rand.NewPCG(1, 1)), 16, 7, 5, true)
 		c := ReferenceConfig("test")
-		c.Layers, c.BatchSize = 2, 16
+		c.Model, c.Layers, c.BatchSize = model, 2, 16
 		var want []float32
 		for threads := 1; threads <= nn.Parts; threads++ {
 			s := newTestStepper(t, k, d, c, threads)
@@ -224,12 +230,12 @@ func TestStepDoesNotAllocate(t *testing.T) {
 	}
 	d := randomDataset(rand.New(rand.NewPCG(1, 1)), 32, 8, 7, false)
 	for threads := 1; threads <= 2; threads++ {
-		for _, c := range []Config{ReferenceConfig("test"), DefaultConfig("test")} {
+		for _, c := range []Config{ReferenceConfig("test"), DefaultConfig("test"), ConfigFor(modelGAE, "test"), ConfigFor(modelVGAE, "test")} {
 			s := newTestStepper(t, k, d, c, threads)
 			s.update = true
 			cells := cellNumbers(32)
 			if n := testing.AllocsPerRun(20, func() { s.take(cells, true) }); n != 0 {
-				t.Errorf("%d threads, %s: %v allocations a step", threads, c.OpsLoss, n)
+				t.Errorf("%d threads, %s, %s: %v allocations a step", threads, c.Model, c.OpsLoss, n)
 			}
 		}
 	}
@@ -248,7 +254,7 @@ func BenchmarkStep(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", sp.name, threads), func(b *testing.B) {
 				d := randomDataset(rand.New(rand.NewPCG(1, 1)), 2048, sp.nodes, sp.ops, false)
 				c := ReferenceConfig(sp.name)
-				n := newNetwork(shape{d.nodes, d.ops, c.Layers, c.Hidden, c.Latent}, k, true)
+				n := newNetwork(c.shape(d.nodes, d.ops), k, true)
 				n.init(1)
 				s := newStepper(n, d, c)
 				s.team = nn.NewTeam(k, threads)

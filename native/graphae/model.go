@@ -54,6 +54,9 @@ func newInference(n *network, graphs int) *inference {
 	wide := f32.Panels(s.hidden) * w.stride
 	w.x0, w.dh, w.dy1 = f32.Align(w.stride), f32.Align(wide), f32.Align(wide)
 	w.agg = [][]float32{f32.Align(wide)}
+	if s.convolves() {
+		w.adj = f32.Align(w.stride)
+	}
 	w.z, w.logit = f32.Align(w.stride), f32.Align(w.stride)
 	f := &inference{
 		net: n, ws: w, head: f32.Align(w.stride), cells: make([]int32, graphs),
@@ -85,6 +88,9 @@ func (f *inference) encode(graphs int) {
 				k.Aggregate(w.rows, 1+n.gin[i+1].eps.Value()[0], w.count, w.near, w.panel(h, p), w.panel(agg, p))
 			}
 		}
+	}
+	if n.gcn != nil {
+		h = n.gcn.infer(k, w, f32.Panels(n.hidden))
 	}
 	n.heads.Forward(k, 0, w.rows, h, w.stride, f.head)
 }

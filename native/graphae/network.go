@@ -20,6 +20,7 @@ const (
 
 // shape is what determines a network's parameters.
 type shape struct {
+	model                              string
 	nodes, ops, layers, hidden, latent int
 }
 
@@ -28,7 +29,8 @@ type network struct {
 	shape
 	k       *f32.Kernels
 	params  *nn.Params
-	gin     []ginLayer
+	gin     []ginLayer // the encoder: either these or gcn
+	gcn     *gcn
 	heads   *nn.Linear // mu in columns 0..15, log sigma in 16..31
 	decoder *nn.Linear
 }
@@ -45,8 +47,11 @@ type ginLayer struct {
 // is for inference.
 func newNetwork(s shape, k *f32.Kernels, gradients bool) *network {
 	n := &network{shape: s, k: k, params: &nn.Params{}}
-	in := s.ops
-	for i := range s.layers {
+	in, layers := s.ops, s.layers
+	if s.convolves() {
+		n.gcn, layers = newGCN(n.params, s), 0
+	}
+	for i := range layers {
 		name := fmt.Sprintf("encoder.gin.%d.", i)
 		l := ginLayer{eps: n.params.Scalar(name + "eps")}
 		l.first = nn.NewLinear(n.params, name+"linear1", in, s.hidden, i > 0)
@@ -58,7 +63,9 @@ func newNetwork(s shape, k *f32.Kernels, gradients bool) *network {
 	}
 	n.heads = nn.NewLinear(n.params, "", s.hidden, 2*maxLatent, true)
 	n.heads.Name(n.params, "encoder.mu", 0, s.latent)
-	n.heads.Name(n.params, "encoder.log_sigma", maxLatent, s.latent)
+	if s.samples() {
+		n.heads.Name(n.params, "encoder.log_sigma", maxLatent, s.latent)
+	}
 	n.decoder = nn.NewLinear(n.params, "decoder.ops", s.latent, s.ops, true)
 	n.params.Allocate(gradients)
 	return n
@@ -74,8 +81,13 @@ func (n *network) init(seed uint64) {
 		l.norm1.Init()
 		l.norm2.Init()
 	}
+	for _, l := range n.convolutions() {
+		l.Init(draw, 0, n.hidden)
+	}
 	n.heads.Init(draw, 0, n.latent)
-	n.heads.Init(draw, maxLatent, n.latent)
+	if n.samples() {
+		n.heads.Init(draw, maxLatent, n.latent)
+	}
 	n.decoder.Init(draw, 0, n.ops)
 	n.refreshAll()
 }
@@ -104,6 +116,9 @@ func (n *network) refresh(first, of int) {
 		each(l.first)
 		each(l.last)
 	}
+	for _, l := range n.convolutions() {
+		each(l)
+	}
 	each(n.heads)
 	each(n.decoder)
 }
@@ -131,11 +146,25 @@ func (n *network) copyFrom(m *network) {
 	n.refreshAll()
 }
 
+// convolves says whether the encoder is a gcn, samples whether z has noise and a
+// divergence.
+func (s shape) convolves() bool { return s.model == modelGAE || s.model == modelVGAE }
+
+func (s shape) samples() bool { return s.model != modelGAE }
+
+// square is the number of weights between hidden layers.
+func (s shape) square() int {
+	if s.convolves() {
+		return (s.layers - 1) * s.hidden * s.hidden
+	}
+	return (2*s.layers - 1) * s.hidden * s.hidden
+}
+
 // flops is the number of floating-point operations in the matrix products of
 // one training step, forward and backward, over rows rows and graphs graphs.
 func (s shape) flops(rows, graphs int) float64 {
 	first := 2 * s.ops * s.hidden // no gradient with respect to the input
-	square := 3 * (2*s.layers - 1) * s.hidden * s.hidden
+	square := 3 * s.square()
 	heads := 3*2*s.hidden*s.latent + 3*s.latent*s.ops
 	edges := 3 * s.nodes * s.nodes * s.latent
 	return 2 * (float64(rows)*float64(first+square+heads) + float64(graphs)*float64(edges))

@@ -67,6 +67,20 @@ func (r *reference) normReLU(name string, y [][]float64, training bool) [][]floa
 	return out
 }
 
+// convolve is Ã h, where near lists the neighbours of each node.
+func (r *reference) convolve(near [][]int, h [][]float64) [][]float64 {
+	out := make([][]float64, len(h))
+	for v := range h {
+		out[v] = make([]float64, len(h[v]))
+		for _, u := range append([]int{v}, near[v]...) {
+			for c, x := range h[u] {
+				out[v][c] += x / math.Sqrt(float64((len(near[v])+1)*(len(near[u])+1)))
+			}
+		}
+	}
+	return out
+}
+
 // loss is the training objective for the cells of d, with the noise and the
 // dropout factors that were drawn for them (rows x latent), nil in evaluation.
 func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (loss float64, mu [][]float64) {
@@ -94,6 +108,16 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 	}
 	h := x
 	for i := range r.layers {
+		if r.convolves() {
+			h = r.convolve(near, h)
+			h = r.linear("encoder.gcn."+string(rune('0'+i)), h)
+			for _, row := range h {
+				for c, v := range row {
+					row[c] = max(0, v)
+				}
+			}
+			continue
+		}
 		name := "encoder.gin." + string(rune('0'+i)) + "."
 		agg := make([][]float64, len(h))
 		for v := range h {
@@ -108,6 +132,9 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 		a := r.normReLU(name+"norm1", r.linear(name+"linear1", agg), training)
 		h = r.normReLU(name+"norm2", r.linear(name+"linear2", a), training)
 	}
+	if r.convolves() {
+		h = r.convolve(near, h)
+	}
 	mu = r.linear("encoder.mu", h)
 	ls := r.linear("encoder.log_sigma", h)
 	z := make([][]float64, len(mu))
@@ -115,6 +142,12 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 	for v := range mu {
 		z[v] = append([]float64(nil), mu[v]...)
 		for c := range mu[v] {
+			if !r.samples() {
+				if training {
+					z[v][c] *= keep[v][c]
+				}
+				continue
+			}
 			sd := math.Exp(ls[v][c])
 			kl += -0.5 * (1 + 2*ls[v][c] - mu[v][c]*mu[v][c] - sd*sd)
 			if training {

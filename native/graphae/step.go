@@ -60,7 +60,11 @@ func (s *stepper) step(worker int) {
 		w.fill(i, n, s.data, s.cells)
 	}
 	t.Wait()
-	s.forward(worker, p0, p1)
+	if n.gcn != nil {
+		n.gcn.forward(s, p0, p1)
+	} else {
+		s.forward(worker, p0, p1)
+	}
 	for i := b0; i < b1; i++ {
 		s.heads(&w.parts[i], i)
 	}
@@ -68,7 +72,12 @@ func (s *stepper) step(worker int) {
 	if worker == 0 {
 		s.collect()
 	}
-	s.backward(worker, p0, p1)
+	s.headsBack(p0, p1)
+	if n.gcn != nil {
+		n.gcn.backward(s, worker, p0, p1)
+	} else {
+		s.backward(worker, p0, p1)
+	}
 	if worker == 0 {
 		s.collectEps()
 	}
@@ -114,13 +123,18 @@ func (s *stepper) forward(worker, p0, p1 int) {
 	}
 }
 
+// headsBack leaves the gradient of the encoder's output in dh.
+func (s *stepper) headsBack(p0, p1 int) {
+	n, w, k := s.net, s.ws, s.net.k
+	for p := p0; p < p1; p++ {
+		k.MulT(w.rows, f32.Width, w.panel(w.h[n.layers], p), w.dhead, n.heads.WeightGrad(0)[p*f32.Width*f32.Width:])
+		n.heads.BackInput(k, p, w.rows, w.dhead, w.stride, w.panel(w.dh, p), w.zero)
+	}
+}
+
 func (s *stepper) backward(worker, p0, p1 int) {
 	n, w, k := s.net, s.ws, s.net.k
 	rows, panels := w.rows, f32.Panels(n.hidden)
-	for p := p0; p < p1; p++ {
-		k.MulT(rows, f32.Width, w.panel(w.h[n.layers], p), w.dhead, n.heads.WeightGrad(0)[p*f32.Width*f32.Width:])
-		n.heads.BackInput(k, p, rows, w.dhead, w.stride, w.panel(w.dh, p), w.zero)
-	}
 	for i := n.layers - 1; i >= 0; i-- {
 		l := n.gin[i]
 		for p := p0; p < p1; p++ {

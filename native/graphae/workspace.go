@@ -17,6 +17,7 @@ type workspace struct {
 	count, near []int32
 
 	x0               []float32   // one-hot operations
+	adj              []float32   // of a gcn: Ã, N entries of a row used
 	agg, y1, a1, y2  [][]float32 // by layer; agg is the input of the first Linear
 	h                [][]float32 // h[i+1] is the output of layer i
 	dh, dy1, dy2     []float32
@@ -56,6 +57,9 @@ func newWorkspace(s shape, graphs int) *workspace {
 	narrow := func() []float32 { return f32.Align(w.stride) }
 	wide := func() []float32 { return f32.Align(f32.Panels(s.hidden) * w.stride) }
 	w.x0 = narrow()
+	if s.convolves() {
+		w.adj = narrow()
+	}
 	w.h = append(w.h, nil)
 	for i := range s.layers {
 		if i == 0 {
@@ -105,7 +109,10 @@ func (w *workspace) begin(s shape, graphs int) {
 // fill reads the cells of part i of a batch: their operations, neighbours, and
 // the input of the first layer, (1+eps) X + (A+Aᵀ) X.
 func (w *workspace) fill(i int, n *network, d *dataset, cells []int32) {
-	self := 1 + n.gin[0].eps.Value()[0]
+	self := float32(1)
+	if n.gcn == nil {
+		self += n.gin[0].eps.Value()[0]
+	}
 	width := up(n.ops, 4)
 	for g := w.parts[i].g0; g < w.parts[i].g1; g++ {
 		from, to := int(cells[g])*d.nodes, g*d.nodes
@@ -130,5 +137,8 @@ func (w *workspace) fill(i int, n *network, d *dataset, cells []int32) {
 			}
 			w.count[r] = int32(c)
 		}
+	}
+	if n.gcn != nil {
+		n.gcn.fill(n.k, w, i, n.nodes)
 	}
 }
