@@ -19,29 +19,46 @@ import (
 // The graphs of a batch are so small that Ã is kept whole, N x N for each: one
 // small product propagates a panel of a graph.
 type gcn struct {
-	layers    []*nn.Linear
-	one, zero []float32 // a row each: the scale and shift of a plain ReLU
+	layers []*nn.Linear
+	norms  []*nn.BatchNorm
+	zero   []float32
 }
 
 func newGCN(p *nn.Params, s shape) *gcn {
-	c := &gcn{one: f32.Align(f32.Width), zero: f32.Align(f32.Width)}
-	for i := range c.one {
-		c.one[i] = 1
-	}
+	c := &gcn{zero: f32.Align(f32.Width)}
 	in := s.ops
 	for i := range s.layers {
-		c.layers = append(c.layers, nn.NewLinear(p, fmt.Sprintf("encoder.gcn.%d", i), in, s.hidden, i > 0))
+		name := fmt.Sprintf("encoder.gcn.%d.", i)
+		c.layers = append(c.layers, nn.NewLinear(p, name+"linear", in, s.hidden, i > 0))
+		c.norms = append(c.norms, nn.NewBatchNorm(p, name+"norm", s.hidden))
 		in = s.hidden
 	}
 	return c
 }
 
-// convolutions are the layers of a gcn, if the encoder is one.
-func (n *network) convolutions() []*nn.Linear {
-	if n.gcn == nil {
-		return nil
+func (c *gcn) init(draw func() float64) {
+	for i, l := range c.layers {
+		l.Init(draw, 0, l.Out)
+		c.norms[i].Init()
 	}
-	return n.gcn.layers
+}
+
+// fold prepares evaluation, as network.refreshAll says.
+func (c *gcn) fold() {
+	for i, l := range c.layers {
+		for p := range l.Panels() {
+			c.norms[i].Fold(p)
+		}
+	}
+}
+
+// state lists what network.state does.
+func (c *gcn) state(each func(name string, data []float32)) {
+	for i, norm := range c.norms {
+		name := fmt.Sprintf("encoder.gcn.%d.norm.", i)
+		each(name+"running_mean", norm.RunningMean)
+		each(name+"running_var", norm.RunningVar)
+	}
 }
 
 // fill computes Ã of the graphs of part i, and the input of the first layer, Ã X.
@@ -76,23 +93,18 @@ func (c *gcn) propagate(k *f32.Kernels, w *workspace, x, out []float32) {
 	}
 }
 
-// layer runs panel p of layer l: y gets what the ReLU reads, a its output, and
-// out that output propagated.
-func (c *gcn) layer(k *f32.Kernels, l *nn.Linear, p int, w *workspace, x, y, a, out []float32) {
-	l.Forward(k, p, w.rows, x, w.stride, w.panel(y, p))
-	k.AffineReLU(w.rows, w.panel(y, p), c.one, c.zero, w.panel(a, p))
-	c.propagate(k, w, w.panel(a, p), w.panel(out, p))
-}
-
 func (c *gcn) forward(s *stepper, p0, p1 int) {
-	w := s.ws
+	w, k := s.ws, s.net.k
 	for i, l := range c.layers {
 		out := w.h[i+1]
 		if i+1 < len(c.layers) {
 			out = w.agg[i+1]
 		}
 		for p := p0; p < p1; p++ {
-			c.layer(s.net.k, l, p, w, w.agg[i], w.y1[i], w.a1[i], out)
+			y, a := w.panel(w.y1[i], p), w.panel(w.a1[i], p)
+			l.Forward(k, p, w.rows, w.agg[i], w.stride, y)
+			c.norms[i].Forward(k, p, w.rows, y, a, s.training)
+			c.propagate(k, w, a, w.panel(out, p))
 		}
 		s.team.Wait()
 	}
@@ -102,9 +114,12 @@ func (c *gcn) forward(s *stepper, p0, p1 int) {
 // heads.
 func (c *gcn) infer(k *f32.Kernels, w *workspace, panels int) []float32 {
 	x, out := w.agg[0], w.dh
-	for _, l := range c.layers {
+	for i, l := range c.layers {
 		for p := range panels {
-			c.layer(k, l, p, w, x, w.dy1, w.dy1, out)
+			y := w.panel(w.dy1, p)
+			l.Forward(k, p, w.rows, x, w.stride, y)
+			c.norms[i].Infer(k, p, w.rows, y, y)
+			c.propagate(k, w, y, w.panel(out, p))
 		}
 		x, out = out, x
 	}
@@ -113,7 +128,7 @@ func (c *gcn) infer(k *f32.Kernels, w *workspace, panels int) []float32 {
 
 // backward starts from the gradient of the heads' input in dh. Ã is symmetric,
 // so the gradient of a propagation is the propagation of the gradient.
-func (c *gcn) backward(s *stepper, worker, p0, p1 int) {
+func (c *gcn) backward(s *stepper, p0, p1 int) {
 	w, k := s.ws, s.net.k
 	// In d is the gradient of a layer's output, then of what its ReLU read. The
 	// layer below writes another one, for threads may still read this.
@@ -121,8 +136,9 @@ func (c *gcn) backward(s *stepper, worker, p0, p1 int) {
 	for i := len(c.layers) - 1; i >= 0; i-- {
 		l := c.layers[i]
 		for p := p0; p < p1; p++ {
-			c.propagate(k, w, w.panel(dx, p), w.panel(d, p))
-			k.ReLUBack(w.rows, w.panel(w.y1[i], p), c.one, c.zero, c.zero, w.panel(d, p), l.BiasGrad(p), w.scratch[worker])
+			a := w.panel(w.a1[i], p) // read no more
+			c.propagate(k, w, w.panel(dx, p), a)
+			c.norms[i].Backward(k, p, w.rows, w.panel(w.y1[i], p), a, w.panel(d, p), l.BiasGrad(p), s.training)
 			l.BackWeight(k, p, w.rows, w.agg[i], w.stride, w.panel(d, p))
 		}
 		s.team.Wait()

@@ -81,8 +81,8 @@ func (n *network) init(seed uint64) {
 		l.norm1.Init()
 		l.norm2.Init()
 	}
-	for _, l := range n.convolutions() {
-		l.Init(draw, 0, n.hidden)
+	if n.gcn != nil {
+		n.gcn.init(draw)
 	}
 	n.heads.Init(draw, 0, n.latent)
 	if n.samples() {
@@ -101,6 +101,9 @@ func (n *network) refreshAll() {
 			l.norm2.Fold(p)
 		}
 	}
+	if n.gcn != nil {
+		n.gcn.fold()
+	}
 }
 
 // refresh renews every of-th block, from the first-th, of the transposed weights.
@@ -116,8 +119,10 @@ func (n *network) refresh(first, of int) {
 		each(l.first)
 		each(l.last)
 	}
-	for _, l := range n.convolutions() {
-		each(l)
+	if n.gcn != nil {
+		for _, l := range n.gcn.layers {
+			each(l)
+		}
 	}
 	each(n.heads)
 	each(n.decoder)
@@ -132,17 +137,20 @@ func (n *network) state(each func(name string, data []float32)) {
 		each(name+"norm2.running_mean", l.norm2.RunningMean)
 		each(name+"norm2.running_var", l.norm2.RunningVar)
 	}
+	if n.gcn != nil {
+		n.gcn.state(each)
+	}
 }
 
 // copyFrom makes n, of the same shape, the same model as m.
 func (n *network) copyFrom(m *network) {
 	copy(n.params.Value, m.params.Value)
-	for i, l := range n.gin {
-		copy(l.norm1.RunningMean, m.gin[i].norm1.RunningMean)
-		copy(l.norm1.RunningVar, m.gin[i].norm1.RunningVar)
-		copy(l.norm2.RunningMean, m.gin[i].norm2.RunningMean)
-		copy(l.norm2.RunningVar, m.gin[i].norm2.RunningVar)
-	}
+	var from [][]float32
+	m.state(func(_ string, data []float32) { from = append(from, data) })
+	n.state(func(_ string, data []float32) {
+		copy(data, from[0])
+		from = from[1:]
+	})
 	n.refreshAll()
 }
 

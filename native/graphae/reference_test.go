@@ -110,12 +110,8 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 	for i := range r.layers {
 		if r.convolves() {
 			h = r.convolve(near, h)
-			h = r.linear("encoder.gcn."+string(rune('0'+i)), h)
-			for _, row := range h {
-				for c, v := range row {
-					row[c] = max(0, v)
-				}
-			}
+			name := "encoder.gcn." + string(rune('0'+i)) + "."
+			h = r.normReLU(name+"norm", r.linear(name+"linear", h), training)
 			continue
 		}
 		name := "encoder.gin." + string(rune('0'+i)) + "."

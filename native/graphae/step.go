@@ -74,7 +74,7 @@ func (s *stepper) step(worker int) {
 	}
 	s.headsBack(p0, p1)
 	if n.gcn != nil {
-		n.gcn.backward(s, worker, p0, p1)
+		n.gcn.backward(s, p0, p1)
 	} else {
 		s.backward(worker, p0, p1)
 	}
