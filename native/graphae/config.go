@@ -38,6 +38,10 @@ type Config struct {
 	// Layers and Hidden are depth and width of the encoder, Latent the dimension
 	// of a node's embedding: Hidden a multiple of 32, Latent at most 16.
 	Layers, Hidden, Latent int
+	// SelfLoop is the weight of a node's own features beside those of its neighbours
+	// in a graph convolution, above 0: 1 in Kipf and Welling's. Not used by
+	// "arch2vec".
+	SelfLoop float64
 
 	// OpsLoss is the loss on operations: "softmax" (cross-entropy, as the paper's
 	// text has it) or "sigmoid" (binary cross-entropy, as its code does).
@@ -134,6 +138,9 @@ func DefaultConfig(space string) Config {
 func ConfigFor(model, space string) Config {
 	c := DefaultConfig(space)
 	c.Model = model
+	if model == modelGAE || model == modelVGAE {
+		c.SelfLoop = 1
+	}
 	return c
 }
 
@@ -152,6 +159,8 @@ func (c Config) Validate() error {
 	check(c.Layers >= 1 && c.Layers <= 16, "layers is %d, must be 1 to 16", c.Layers)
 	check(c.Hidden >= 32 && c.Hidden <= 1024 && c.Hidden%32 == 0, "hidden width is %d, must be a multiple of 32 up to 1024", c.Hidden)
 	check(c.Latent >= 1 && c.Latent <= maxLatent, "latent dimension is %d, must be 1 to %d", c.Latent, maxLatent)
+	convolves := c.Model == modelGAE || c.Model == modelVGAE
+	check(!convolves || c.SelfLoop > 0 && c.SelfLoop <= 1000, "self loop is %v, must be in (0, 1000]", c.SelfLoop)
 	check(c.OpsLoss == opsSoftmax || c.OpsLoss == opsSigmoid, "loss on operations is %q, must be %s or %s", c.OpsLoss, opsSoftmax, opsSigmoid)
 	for _, w := range []struct {
 		name string

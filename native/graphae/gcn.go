@@ -19,13 +19,14 @@ import (
 // The graphs of a batch are so small that Ã is kept whole, N x N for each: one
 // small product propagates a panel of a graph.
 type gcn struct {
+	self   float64 // lambda
 	layers []*nn.Linear
 	norms  []*nn.BatchNorm
 	zero   []float32
 }
 
 func newGCN(p *nn.Params, s shape) *gcn {
-	c := &gcn{zero: f32.Align(f32.Width)}
+	c := &gcn{self: s.selfLoop, zero: f32.Align(f32.Width)}
 	in := s.ops
 	for i := range s.layers {
 		name := fmt.Sprintf("encoder.gcn.%d.", i)
@@ -68,11 +69,11 @@ func (c *gcn) fill(k *f32.Kernels, w *workspace, i, nodes int) {
 		for r := g * nodes; r < (g+1)*nodes; r++ {
 			row := w.adj[r*f32.Width:][:nodes]
 			clear(row)
-			self := math.Sqrt(float64(w.count[r] + 1))
-			row[r-g*nodes] = float32(1 / (self * self))
+			degree := c.self + float64(w.count[r])
+			row[r-g*nodes] = float32(c.self / degree)
 			for _, at := range w.near[f32.Near*r:][:w.count[r]] {
 				j := int(at) / (4 * f32.Width)
-				row[j-g*nodes] = float32(1 / (self * math.Sqrt(float64(w.count[j]+1))))
+				row[j-g*nodes] = float32(1 / math.Sqrt(degree*(c.self+float64(w.count[j]))))
 			}
 		}
 		c.mix(k, w, g, nodes, w.x0, w.agg[0])

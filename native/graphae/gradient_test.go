@@ -89,7 +89,13 @@ func TestGradients(t *testing.T) {
 		"training softmax":   {7, 5, 9, true, func(c *Config) { c.OpsLoss, c.PublishedKL, c.Beta = opsSoftmax, false, 0.3 }},
 		"evaluation softmax": {11, 11, 3, false, func(c *Config) { c.OpsLoss = opsSoftmax }},
 		"narrow latent":      {7, 5, 5, true, func(c *Config) { c.Latent, c.Layers, c.OpsWeight, c.EdgeWeight = 6, 3, 2, 0.5 }},
-		"one layer":          {11, 11, 6, true, func(c *Config) { c.Layers = 1 }},
+		"vgae training": {7, 5, 9, true, func(c *Config) {
+			c.Model, c.SelfLoop, c.OpsLoss, c.PublishedKL, c.Layers = modelVGAE, 1, opsSoftmax, false, 3
+		}},
+		"vgae evaluation": {8, 7, 10, false, func(c *Config) { c.Model, c.SelfLoop = modelVGAE, 2.5 }},
+		"gae training":    {11, 11, 5, true, func(c *Config) { c.Model, c.SelfLoop, c.Dropout, c.Latent = modelGAE, 2, 0.1, 10 }},
+		"gae one layer":   {7, 5, 6, true, func(c *Config) { c.Model, c.SelfLoop, c.Layers = modelGAE, 1, 1 }},
+		"one layer":       {11, 11, 6, true, func(c *Config) { c.Layers = 1 }},
 	}
 	for _, simd := range f32.Supported() {
 		for name, v := range variants {
@@ -180,7 +186,7 @@ func TestParameterCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ nodes, ops, want int }{{7, 5, 122617}, {8, 7, 122907}, {11, 11, 123487}} {
-		n := newNetwork(shape{modelArch2vec, c.nodes, c.ops, 4, 128, 16}, k, false)
+		n := newNetwork(shape{modelArch2vec, c.nodes, c.ops, 4, 128, 16, 0}, k, false)
 		if got := n.params.Count(); got != c.want {
 			t.Errorf("%d nodes, %d operations: %d parameters, want %d", c.nodes, c.ops, got, c.want)
 		}
@@ -203,7 +209,7 @@ func testThreads(t *testing.T, model string) {
 		}
 		d := randomDataset(rand.New(rand.NewPCG(1, 1)), 16, 7, 5, true)
 		c := ReferenceConfig("test")
-		c.Model, c.Layers, c.BatchSize = model, 2, 16
+		c.Model, c.SelfLoop, c.Layers, c.BatchSize = model, 1, 2, 16
 		var want []float32
 		for threads := 1; threads <= nn.Parts; threads++ {
 			s := newTestStepper(t, k, d, c, threads)

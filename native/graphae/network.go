@@ -22,6 +22,7 @@ const (
 type shape struct {
 	model                              string
 	nodes, ops, layers, hidden, latent int
+	selfLoop                           float64 // of a gcn
 }
 
 // network is the model: parameters and layers, without activations.

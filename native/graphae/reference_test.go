@@ -70,11 +70,13 @@ func (r *reference) normReLU(name string, y [][]float64, training bool) [][]floa
 // convolve is Ã h, where near lists the neighbours of each node.
 func (r *reference) convolve(near [][]int, h [][]float64) [][]float64 {
 	out := make([][]float64, len(h))
+	degree := func(v int) float64 { return float64(len(near[v])) + r.cfg.SelfLoop }
 	for v := range h {
 		out[v] = make([]float64, len(h[v]))
-		for _, u := range append([]int{v}, near[v]...) {
-			for c, x := range h[u] {
-				out[v][c] += x / math.Sqrt(float64((len(near[v])+1)*(len(near[u])+1)))
+		for c := range out[v] {
+			out[v][c] = r.cfg.SelfLoop * h[v][c] / degree(v)
+			for _, u := range near[v] {
+				out[v][c] += h[u][c] / math.Sqrt(degree(v)*degree(u))
 			}
 		}
 	}

@@ -94,7 +94,7 @@ func newTrainer(s space.Space, c Config) (*Trainer, error) {
 }
 
 func (c Config) shape(nodes, ops int) shape {
-	return shape{model: c.Model, nodes: nodes, ops: ops, layers: c.Layers, hidden: c.Hidden, latent: c.Latent}
+	return shape{model: c.Model, nodes: nodes, ops: ops, layers: c.Layers, hidden: c.Hidden, latent: c.Latent, selfLoop: c.SelfLoop}
 }
 
 // Config returns the settings.
