@@ -80,9 +80,12 @@ const (
 	modelArch2vec = "arch2vec"
 	modelVGAE     = "vgae"
 	modelGAE      = "gae"
-	opsSoftmax    = "softmax"
-	opsSigmoid    = "sigmoid"
-	maxLatent     = 16
+	// modelSupervised is what a Supervised is made of; it is no autoencoder.
+	modelSupervised = "supervised"
+
+	opsSoftmax = "softmax"
+	opsSigmoid = "sigmoid"
+	maxLatent  = 16
 )
 
 // Models lists the values of Config.Model that this build can train.

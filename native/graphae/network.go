@@ -63,11 +63,15 @@ func newNetwork(s shape, k *f32.Kernels, gradients bool) *network {
 		in = s.hidden
 	}
 	n.heads = nn.NewLinear(n.params, "", s.hidden, 2*maxLatent, true)
-	n.heads.Name(n.params, "encoder.mu", 0, s.latent)
+	n.heads.Name(n.params, s.head(), 0, s.latent)
 	if s.samples() {
 		n.heads.Name(n.params, "encoder.log_sigma", maxLatent, s.latent)
 	}
-	n.decoder = nn.NewLinear(n.params, "decoder.ops", s.latent, s.ops, true)
+	if s.model == modelSupervised {
+		n.decoder = nn.NewLinear(n.params, "regression", s.latent, 1, true)
+	} else {
+		n.decoder = nn.NewLinear(n.params, "decoder.ops", s.latent, s.ops, true)
+	}
 	n.params.Allocate(gradients)
 	return n
 }
@@ -89,7 +93,7 @@ func (n *network) init(seed uint64) {
 	if n.samples() {
 		n.heads.Init(draw, maxLatent, n.latent)
 	}
-	n.decoder.Init(draw, 0, n.ops)
+	n.decoder.Init(draw, 0, n.decoder.Out)
 	n.refreshAll()
 }
 
@@ -159,7 +163,15 @@ func (n *network) copyFrom(m *network) {
 // divergence.
 func (s shape) convolves() bool { return s.model == modelGAE || s.model == modelVGAE }
 
-func (s shape) samples() bool { return s.model != modelGAE }
+func (s shape) samples() bool { return s.model != modelGAE && s.model != modelSupervised }
+
+// head is the name of the first head: of mu, or of a supervised node's code.
+func (s shape) head() string {
+	if s.model == modelSupervised {
+		return "encoder.code"
+	}
+	return "encoder.mu"
+}
 
 // square is the number of weights between hidden layers.
 func (s shape) square() int {

@@ -83,14 +83,12 @@ func (r *reference) convolve(near [][]int, h [][]float64) [][]float64 {
 	return out
 }
 
-// loss is the training objective for the cells of d, with the noise and the
-// dropout factors that were drawn for them (rows x latent), nil in evaluation.
-func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (loss float64, mu [][]float64) {
-	training := noise != nil
+// encode is the input of the heads for the cells of d, a row a node, and the
+// operations of the nodes.
+func (r *reference) encode(d *dataset, cells []int32, training bool) (h [][]float64, op []int) {
 	N, K := r.nodes, r.ops
 	var x [][]float64
 	var near [][]int
-	var op []int
 	for g, c := range cells {
 		for v := range N {
 			row := make([]float64, K)
@@ -108,7 +106,7 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 			near = append(near, js)
 		}
 	}
-	h := x
+	h = x
 	for i := range r.layers {
 		if r.convolves() {
 			h = r.convolve(near, h)
@@ -133,6 +131,15 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 	if r.convolves() {
 		h = r.convolve(near, h)
 	}
+	return h, op
+}
+
+// loss is the training objective for the cells of d, with the noise and the
+// dropout factors that were drawn for them (rows x latent), nil in evaluation.
+func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (loss float64, mu [][]float64) {
+	training := noise != nil
+	N, K := r.nodes, r.ops
+	h, op := r.encode(d, cells, training)
 	mu = r.linear("encoder.mu", h)
 	ls := r.linear("encoder.log_sigma", h)
 	z := make([][]float64, len(mu))
@@ -172,7 +179,11 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 			continue
 		}
 		for c, l := range row {
-			ops += bce(l, x[v][c]) / (M * float64(K))
+			is := 0.0
+			if c == op[v] {
+				is = 1
+			}
+			ops += bce(l, is) / (M * float64(K))
 		}
 	}
 	edges := 0.0

@@ -15,6 +15,11 @@ type stepper struct {
 	team *nn.Team
 	run  func(worker int) // s.step, bound once so that a step allocates nothing
 
+	// objective runs a part of the batch from the encoder's output through the loss
+	// and back to the gradient of the heads: heads, or regress when supervised.
+	objective func(p *part, i int)
+	targets   []float32 // by cell of the data set, when supervised
+
 	noiseKey, dropKey f32.Key
 
 	// Of the step at hand.
@@ -35,7 +40,7 @@ func newStepper(n *network, d *dataset, c Config) *stepper {
 		adam:     nn.Adam{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: c.ClipNorm},
 		noiseKey: f32.NewKey(c.Seed, streamNoise), dropKey: f32.NewKey(c.Seed, streamDropout),
 	}
-	s.run = s.step
+	s.run, s.objective = s.step, s.heads
 	return s
 }
 
@@ -66,7 +71,7 @@ func (s *stepper) step(worker int) {
 		s.forward(worker, p0, p1)
 	}
 	for i := b0; i < b1; i++ {
-		s.heads(&w.parts[i], i)
+		s.objective(&w.parts[i], i)
 	}
 	t.Wait()
 	if worker == 0 {
