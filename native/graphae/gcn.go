@@ -11,15 +11,23 @@ import (
 // gcn is the encoder of GAE and VGAE: graph convolutions (Kipf, Welling:
 // Variational Graph Auto-Encoders, 2016),
 //
-//	H' = ReLU(Ã H W + b),  Ã = D^-1/2 (A + Aᵀ + I) D^-1/2
+//	H' = ReLU(BN(Ã H W + b)),  Ã = D^-1/2 (A + Aᵀ + s I) D^-1/2
 //
-// with D the degrees of A + Aᵀ + I, and linear heads on Ã H: the heads are
-// graph convolutions too. A node that is absent has degree 1, by its self loop.
+// with D the row sums of A + Aᵀ + s I, and linear heads on Ã H: the heads are
+// graph convolutions too. A node that is absent has only its self loop, and is
+// its own average.
+//
+// Two things are not in the paper of 2016. Without batch normalisation, which
+// arch2vec's encoder has as well, four layers do not learn to tell nodes apart.
+// And at s = 1 adjacent nodes with the same neighbours get the same features,
+// whatever they are: the weight s of self loops, which Kipf and Welling's paper
+// on graph convolutional networks (2017, section 7.2) proposes to choose, lifts
+// that.
 //
 // The graphs of a batch are so small that Ã is kept whole, N x N for each: one
 // small product propagates a panel of a graph.
 type gcn struct {
-	self   float64 // lambda
+	self   float64 // s
 	layers []*nn.Linear
 	norms  []*nn.BatchNorm
 	zero   []float32

@@ -92,9 +92,9 @@ func TestGradients(t *testing.T) {
 		"vgae training": {7, 5, 9, true, func(c *Config) {
 			c.Model, c.SelfLoop, c.OpsLoss, c.PublishedKL, c.Layers = modelVGAE, 1, opsSoftmax, false, 3
 		}},
-		"vgae evaluation": {8, 7, 10, false, func(c *Config) { c.Model, c.SelfLoop = modelVGAE, 2.5 }},
-		"gae training":    {11, 11, 5, true, func(c *Config) { c.Model, c.SelfLoop, c.Dropout, c.Latent = modelGAE, 2, 0.1, 10 }},
-		"gae one layer":   {7, 5, 6, true, func(c *Config) { c.Model, c.SelfLoop, c.Layers = modelGAE, 1, 1 }},
+		"vgae evaluation": {8, 7, 10, false, func(c *Config) { c.Model, c.SelfLoop = modelVGAE, 2.5; c.Hidden = 32 }},
+		"gae training":    {11, 11, 5, true, func(c *Config) { c.Model, c.SelfLoop, c.Dropout, c.Latent = modelGAE, 2, 0.1, 10; c.Hidden = 32 }},
+		"gae one layer":   {7, 5, 6, true, func(c *Config) { c.Model, c.SelfLoop, c.Layers = modelGAE, 1, 1; c.Hidden = 32 }},
 		"one layer":       {11, 11, 6, true, func(c *Config) { c.Layers = 1 }},
 	}
 	for _, simd := range f32.Supported() {
