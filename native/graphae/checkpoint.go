@@ -82,20 +82,26 @@ func encodeModel(c Config, n *network, p prior) (*safetensors.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("graphae: cannot save the settings: %w", err)
 	}
+	f := encodeNetwork(checkpointFormat, string(settings), n)
+	f.Tensors = append(f.Tensors,
+		safetensors.Float32("prior.mean", p.mean, n.nodes, n.latent),
+		safetensors.Float32("prior.std", p.std, n.nodes, n.latent))
+	return f, nil
+}
+
+// encodeNetwork makes a checkpoint of a network and its settings, as JSON.
+func encodeNetwork(format, settings string, n *network) *safetensors.File {
 	f := &safetensors.File{Metadata: map[string]string{
-		"format": checkpointFormat, "version": checkpointVersion, "config": string(settings),
+		"format": format, "version": checkpointVersion, "config": settings,
 		"nodes": strconv.Itoa(n.nodes), "ops": strconv.Itoa(n.ops),
 	}}
 	for _, x := range n.params.Tensors() {
 		f.Tensors = append(f.Tensors, safetensors.Float32(x.Name, n.params.Get(n.params.Value, x), x.Shape...))
 	}
-	n.state(func(name string, data []float32) {
+	n.encoder.state(func(name string, data []float32) {
 		f.Tensors = append(f.Tensors, safetensors.Float32(name, data, len(data)))
 	})
-	f.Tensors = append(f.Tensors,
-		safetensors.Float32("prior.mean", p.mean, n.nodes, n.latent),
-		safetensors.Float32("prior.std", p.std, n.nodes, n.latent))
-	return f, nil
+	return f
 }
 
 // Load reads a model from a checkpoint of a Model or a Trainer.
@@ -109,7 +115,8 @@ func Load(path string) (*Model, error) {
 		return nil, fmt.Errorf("graphae: %w", err)
 	}
 	m := &Model{cfg: f.config, net: newNetwork(f.shape, k, false), prior: newPrior(f.shape)}
-	f.readModel(m.net, m.prior)
+	f.readNetwork(m.net)
+	f.readPrior(m.net, m.prior)
 	if err := f.finish(true); err != nil {
 		return nil, err
 	}
@@ -145,7 +152,8 @@ func LoadTrainer(s space.Space, path string) (*Trainer, error) {
 		return nil, f.fault("position epoch %d, step %d, count %d does not fit %d steps an epoch", p.Epoch, p.Step, p.Count, steps)
 	}
 	t.epoch, t.pos, t.sum, t.losses, t.steps.count = p.Epoch, p.Step, p.Sum, p.Losses, p.Count
-	f.readModel(t.net, t.prior)
+	f.readNetwork(t.net)
+	f.readPrior(t.net, t.prior)
 	params := t.net.params
 	for _, x := range params.Tensors() {
 		f.read("adam.m."+x.Name, func(data []float32) { _ = params.Set(params.M, x, data) }, x.Shape...)
@@ -173,15 +181,30 @@ func (f *checkpoint) fault(format string, args ...any) error {
 	return fmt.Errorf("graphae: checkpoint %s: %s", f.path, fmt.Sprintf(format, args...))
 }
 
+// openCheckpoint opens the checkpoint of an autoencoder.
 func openCheckpoint(path string) (*checkpoint, error) {
+	var c Config
+	f, err := openFormat(path, checkpointFormat, &c)
+	if err != nil {
+		return nil, err
+	}
+	f.config = c
+	if err := c.Validate(); err != nil {
+		return nil, f.fault("%v", err)
+	}
+	return f, f.size(c)
+}
+
+// openFormat opens a file of the given format and reads its settings.
+func openFormat(path, format string, settings any) (*checkpoint, error) {
 	file, err := safetensors.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("graphae: cannot load the checkpoint: %w", err)
 	}
 	f := &checkpoint{path: path, file: file, used: map[string]bool{}}
 	meta := file.Metadata
-	if meta["format"] != checkpointFormat {
-		return nil, f.fault("it was not written by this program (format %q, not %q)", meta["format"], checkpointFormat)
+	if meta["format"] != format {
+		return nil, f.fault("its format is %q, not %q: it holds another kind of model or was not written by this program", meta["format"], format)
 	}
 	if meta["version"] != checkpointVersion {
 		return nil, f.fault("version %q cannot be read, only %s", meta["version"], checkpointVersion)
@@ -189,28 +212,31 @@ func openCheckpoint(path string) (*checkpoint, error) {
 	if meta[safetensors.ChecksumKey] == "" {
 		return nil, f.fault("it has no checksum")
 	}
-	if err := json.Unmarshal([]byte(meta["config"]), &f.config); err != nil {
+	if err := json.Unmarshal([]byte(meta["config"]), settings); err != nil {
 		return nil, f.fault("settings: %v", err)
 	}
-	if err := f.config.Validate(); err != nil {
-		return nil, f.fault("%v", err)
-	}
+	return f, nil
+}
+
+// size reads the size of a cell, and with the settings c that of the network.
+func (f *checkpoint) size(c Config) error {
+	meta := f.file.Metadata
 	nodes, err1 := strconv.Atoi(meta["nodes"])
 	ops, err2 := strconv.Atoi(meta["ops"])
 	if errors.Join(err1, err2) != nil || nodes < 2 || nodes > 16 || ops < 1 || ops > 16 {
-		return nil, f.fault("%q nodes and %q operations a cell", meta["nodes"], meta["ops"])
+		return f.fault("%q nodes and %q operations a cell", meta["nodes"], meta["ops"])
 	}
-	f.shape = shape{nodes, ops, f.config.Layers, f.config.Hidden, f.config.Latent}
+	f.shape = c.shape(nodes, ops)
 	// Before memory is taken for what the settings promise: the wide products alone
 	// must be in the file.
-	have, need := 0, 4*(2*f.shape.layers-1)*f.shape.hidden*f.shape.hidden
-	for _, x := range file.Tensors {
+	have, need := 0, 4*f.shape.square()
+	for _, x := range f.file.Tensors {
 		have += len(x.Data)
 	}
 	if have < need {
-		return nil, f.fault("%d bytes of tensors, a model of these settings has more than %d", have, need)
+		return f.fault("%d bytes of tensors, a model of these settings has more than %d", have, need)
 	}
-	return f, nil
+	return nil
 }
 
 // read hands the elements of a tensor to use, if type and shape are right.
@@ -240,13 +266,16 @@ func (f *checkpoint) tensor(name, dtype string, shape []int) (safetensors.Tensor
 	return t, f.err == nil
 }
 
-func (f *checkpoint) readModel(n *network, p prior) {
+func (f *checkpoint) readNetwork(n *network) {
 	for _, x := range n.params.Tensors() {
 		f.read(x.Name, func(data []float32) { _ = n.params.Set(n.params.Value, x, data) }, x.Shape...)
 	}
-	n.state(func(name string, dst []float32) {
+	n.encoder.state(func(name string, dst []float32) {
 		f.read(name, func(data []float32) { copy(dst, data) }, len(dst))
 	})
+}
+
+func (f *checkpoint) readPrior(n *network, p prior) {
 	f.read("prior.mean", func(data []float32) { copy(p.mean, data) }, n.nodes, n.latent)
 	f.read("prior.std", func(data []float32) { copy(p.std, data) }, n.nodes, n.latent)
 }

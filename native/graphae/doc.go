@@ -14,6 +14,11 @@
 // from a linear layer on z and edges i < j from the sigmoid of z_i·z_j. The
 // embedding of a cell is the mean of mu over its nodes.
 //
+// The models it is compared with are here too. [Config].Model "vgae" and "gae"
+// are Kipf and Welling's variational and plain graph autoencoders: graph
+// convolutions in place of the GIN layers, the same latent space and decoder. A
+// [Supervised] is the GIN encoder trained end to end on accuracies.
+//
 // A [Trainer] trains with hand-derived gradients and no allocation per step; the
 // same seed gives the same bits with any number of threads on one instruction
 // set. A [Model] is what training leaves: it encodes, decodes, draws and embeds.

@@ -26,7 +26,7 @@ const mostKnown = 1 << 14
 
 // forward computes the layer's output h for the rows of the batch of d, whose
 // input is in the first panel of agg. It overwrites agg and a.
-func (f *firstLayer) forward(n *network, d *dataset, w *workspace, agg, a, h []float32) {
+func (f *firstLayer) forward(e *gin, d *dataset, w *workspace, agg, a, h []float32) {
 	if f.known == nil || len(f.known)+w.rows > mostKnown {
 		f.known, f.out = map[surrounding]int32{}, f.out[:0]
 	}
@@ -43,9 +43,9 @@ func (f *firstLayer) forward(n *network, d *dataset, w *workspace, agg, a, h []f
 		}
 		f.place = append(f.place, at)
 	}
-	panels := f32.Panels(n.hidden)
+	panels, hidden := e.panels, e.layers[0].last.Out
 	if fresh := len(f.known) - old; fresh > 0 {
-		n.gin[0].infer(n, w, fresh, agg, a, h)
+		e.inferLayer(&e.layers[0], w, fresh, agg, a, h)
 		for r := range fresh {
 			for p := range panels {
 				f.out = append(f.out, w.panel(h, p)[r*f32.Width:][:f32.Width]...)
@@ -55,7 +55,7 @@ func (f *firstLayer) forward(n *network, d *dataset, w *workspace, agg, a, h []f
 	for p := range panels {
 		to, from := w.panel(h, p), f.out[p*f32.Width:]
 		for r, at := range f.place {
-			copy(to[r*f32.Width:][:f32.Width], from[int(at)*n.hidden:])
+			copy(to[r*f32.Width:][:f32.Width], from[int(at)*hidden:])
 		}
 	}
 }

@@ -40,7 +40,7 @@ func randomDataset(r *rand.Rand, n, nodes, ops int, padding bool) *dataset {
 // parameters and running statistics away from their special initial values.
 func newTestStepper(t *testing.T, k *f32.Kernels, d *dataset, c Config, threads int) *stepper {
 	t.Helper()
-	n := newNetwork(shape{d.nodes, d.ops, c.Layers, c.Hidden, c.Latent}, k, true)
+	n := newNetwork(c.shape(d.nodes, d.ops), k, true)
 	n.init(c.Seed)
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, p := range n.params.Tensors() {
@@ -52,7 +52,7 @@ func newTestStepper(t *testing.T, k *f32.Kernels, d *dataset, c Config, threads 
 			t.Fatal(err)
 		}
 	}
-	n.state(func(_ string, v []float32) {
+	n.encoder.state(func(_ string, v []float32) {
 		for i := range v {
 			v[i] += float32(0.3 * r.Float64())
 		}
@@ -89,7 +89,13 @@ func TestGradients(t *testing.T) {
 		"training softmax":   {7, 5, 9, true, func(c *Config) { c.OpsLoss, c.PublishedKL, c.Beta = opsSoftmax, false, 0.3 }},
 		"evaluation softmax": {11, 11, 3, false, func(c *Config) { c.OpsLoss = opsSoftmax }},
 		"narrow latent":      {7, 5, 5, true, func(c *Config) { c.Latent, c.Layers, c.OpsWeight, c.EdgeWeight = 6, 3, 2, 0.5 }},
-		"one layer":          {11, 11, 6, true, func(c *Config) { c.Layers = 1 }},
+		"vgae training": {7, 5, 9, true, func(c *Config) {
+			c.Model, c.SelfLoop, c.OpsLoss, c.PublishedKL, c.Layers = modelVGAE, 1, opsSoftmax, false, 3
+		}},
+		"vgae evaluation": {8, 7, 10, false, func(c *Config) { c.Model, c.SelfLoop = modelVGAE, 2.5; c.Hidden = 32 }},
+		"gae training":    {11, 11, 5, true, func(c *Config) { c.Model, c.SelfLoop, c.Dropout, c.Latent = modelGAE, 2, 0.1, 10; c.Hidden = 32 }},
+		"gae one layer":   {7, 5, 6, true, func(c *Config) { c.Model, c.SelfLoop, c.Layers = modelGAE, 1, 1; c.Hidden = 32 }},
+		"one layer":       {11, 11, 6, true, func(c *Config) { c.Layers = 1 }},
 	}
 	for _, simd := range f32.Supported() {
 		for name, v := range variants {
@@ -180,7 +186,7 @@ func TestParameterCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ nodes, ops, want int }{{7, 5, 122617}, {8, 7, 122907}, {11, 11, 123487}} {
-		n := newNetwork(shape{c.nodes, c.ops, 4, 128, 16}, k, false)
+		n := newNetwork(shape{modelArch2vec, c.nodes, c.ops, 4, 128, 16, 0}, k, false)
 		if got := n.params.Count(); got != c.want {
 			t.Errorf("%d nodes, %d operations: %d parameters, want %d", c.nodes, c.ops, got, c.want)
 		}
@@ -190,6 +196,12 @@ func TestParameterCount(t *testing.T) {
 // The same seed gives the same bits with any number of threads, also where the
 // batch is short.
 func TestThreads(t *testing.T) {
+	for _, model := range Models() {
+		t.Run(model, func(t *testing.T) { testThreads(t, model) })
+	}
+}
+
+func testThreads(t *testing.T, model string) {
 	for _, simd := range f32.Supported() {
 		k, err := f32.Select(simd)
 		if err != nil {
@@ -197,7 +209,7 @@ func TestThreads(t *testing.T) {
 		}
 		d := randomDataset(rand.New(rand.NewPCG(1, 1)), 16, 7, 5, true)
 		c := ReferenceConfig("test")
-		c.Layers, c.BatchSize = 2, 16
+		c.Model, c.SelfLoop, c.Layers, c.BatchSize = model, 1, 2, 16
 		var want []float32
 		for threads := 1; threads <= nn.Parts; threads++ {
 			s := newTestStepper(t, k, d, c, threads)
@@ -224,12 +236,12 @@ func TestStepDoesNotAllocate(t *testing.T) {
 	}
 	d := randomDataset(rand.New(rand.NewPCG(1, 1)), 32, 8, 7, false)
 	for threads := 1; threads <= 2; threads++ {
-		for _, c := range []Config{ReferenceConfig("test"), DefaultConfig("test")} {
+		for _, c := range []Config{ReferenceConfig("test"), DefaultConfig("test"), ConfigFor(modelGAE, "test"), ConfigFor(modelVGAE, "test")} {
 			s := newTestStepper(t, k, d, c, threads)
 			s.update = true
 			cells := cellNumbers(32)
 			if n := testing.AllocsPerRun(20, func() { s.take(cells, true) }); n != 0 {
-				t.Errorf("%d threads, %s: %v allocations a step", threads, c.OpsLoss, n)
+				t.Errorf("%d threads, %s, %s: %v allocations a step", threads, c.Model, c.OpsLoss, n)
 			}
 		}
 	}
@@ -248,7 +260,7 @@ func BenchmarkStep(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", sp.name, threads), func(b *testing.B) {
 				d := randomDataset(rand.New(rand.NewPCG(1, 1)), 2048, sp.nodes, sp.ops, false)
 				c := ReferenceConfig(sp.name)
-				n := newNetwork(shape{d.nodes, d.ops, c.Layers, c.Hidden, c.Latent}, k, true)
+				n := newNetwork(c.shape(d.nodes, d.ops), k, true)
 				n.init(1)
 				s := newStepper(n, d, c)
 				s.team = nn.NewTeam(k, threads)

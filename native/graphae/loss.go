@@ -55,7 +55,9 @@ func (s *stepper) sample(p *part, i, rows int, head, z []float32) {
 	switch {
 	case s.training:
 		at := uint32(i) << 24
-		k.Normal(s.noiseKey, uint32(s.count), at, p.noise[:size])
+		if n.samples() {
+			k.Normal(s.noiseKey, uint32(s.count), at, p.noise[:size])
+		}
 		k.Dropout(s.dropKey, uint32(s.count), at, float32(1-s.drop), p.keep[:size])
 		s.narrow(p.keep[:size])
 	case !p.constant:
@@ -89,6 +91,9 @@ func (s *stepper) narrow(keep []float32) {
 
 // klWeight is the factor on the divergence of one node.
 func (s *stepper) klWeight() float64 {
+	if !s.net.samples() {
+		return 0
+	}
 	w := s.cfg.Beta / float64(s.ws.rows)
 	if s.cfg.PublishedKL {
 		w /= float64(s.ws.rows)

@@ -50,11 +50,14 @@ const inferenceBatch = 32
 func newInference(n *network, graphs int) *inference {
 	s := n.shape
 	rows := graphs * s.nodes
-	w := &workspace{stride: (rows + 1) * f32.Width}
+	w := &workspace{nodes: s.nodes, stride: (rows + 1) * f32.Width}
 	w.op, w.count, w.near = make([]int8, rows), make([]int32, rows), make([]int32, f32.Near*rows)
 	wide := f32.Panels(s.hidden) * w.stride
 	w.x0, w.h, w.dy1 = f32.Align(w.stride), f32.Align(wide), f32.Align(wide)
 	w.agg = [][]float32{f32.Align(wide)}
+	if s.convolves() {
+		w.adj = f32.Align(w.stride)
+	}
 	w.z, w.logit = f32.Align(w.stride), f32.Align(w.stride)
 	f := &inference{
 		net: n, ws: w, head: f32.Align(w.stride), cells: make([]int32, graphs),
@@ -73,28 +76,8 @@ func (f *inference) encode(graphs int) {
 	for i := range w.parts {
 		w.fill(i, n, f.data, f.cells[:graphs])
 	}
-	agg, a, h := w.agg[0], w.dy1, w.h
-	f.first.forward(n, f.data, w, agg, a, h)
-	for _, l := range n.gin[1:] {
-		for p := range f32.Panels(n.hidden) {
-			k.Aggregate(w.rows, 1+l.eps.Value()[0], w.count, w.near, w.panel(h, p), w.panel(agg, p))
-		}
-		l.infer(n, w, w.rows, agg, a, h)
-	}
-	n.heads.Forward(k, 0, w.rows, h, w.stride, f.head, nil)
-}
-
-// infer computes h, the layer's output, for rows rows of its aggregated input;
-// a is scratch.
-func (l *ginLayer) infer(n *network, w *workspace, rows int, agg, a, h []float32) {
-	for p := range f32.Panels(n.hidden) {
-		l.first.Forward(n.k, p, rows, agg, w.stride, w.panel(a, p), nil)
-		l.norm1.Infer(n.k, p, rows, w.panel(a, p), w.panel(a, p))
-	}
-	for p := range f32.Panels(n.hidden) {
-		l.last.Forward(n.k, p, rows, a, w.stride, w.panel(h, p), nil)
-		l.norm2.Infer(n.k, p, rows, w.panel(h, p), w.panel(h, p))
-	}
+	n.encoder.infer(f)
+	n.heads.Forward(k, 0, w.rows, w.h, w.stride, f.head, nil)
 }
 
 // decode computes the decoder's outputs for rows rows of 32 in z: logits of

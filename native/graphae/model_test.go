@@ -18,10 +18,15 @@ import (
 
 // Encode is the float64 model in evaluation mode, on every instruction set.
 func TestEncode(t *testing.T) {
+	for _, name := range []string{"default", modelVGAE, modelGAE} {
+		t.Run(name, func(t *testing.T) { testEncode(t, smallConfigs()[name]) })
+	}
+}
+
+func testEncode(t *testing.T, c Config) {
 	s := smallSpace(t, 100)
 	for _, simd := range f32.Supported() {
 		t.Setenv(f32.EnvVar, simd)
-		c := smallConfigs()["default"]
 		c.Epochs = 1
 		tr := newTestTrainer(t, s, c)
 		train(t, tr)

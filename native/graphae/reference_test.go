@@ -24,7 +24,7 @@ func newReference(n *network, c Config) *reference {
 	for _, t := range n.params.Tensors() {
 		set(t.Name, n.params.Get(n.params.Value, t))
 	}
-	n.state(set)
+	n.encoder.state(set)
 	return r
 }
 
@@ -67,14 +67,28 @@ func (r *reference) normReLU(name string, y [][]float64, training bool) [][]floa
 	return out
 }
 
-// loss is the training objective for the cells of d, with the noise and the
-// dropout factors that were drawn for them (rows x latent), nil in evaluation.
-func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (loss float64, mu [][]float64) {
-	training := noise != nil
+// convolve is Ã h, where near lists the neighbours of each node.
+func (r *reference) convolve(near [][]int, h [][]float64) [][]float64 {
+	out := make([][]float64, len(h))
+	degree := func(v int) float64 { return float64(len(near[v])) + r.cfg.SelfLoop }
+	for v := range h {
+		out[v] = make([]float64, len(h[v]))
+		for c := range out[v] {
+			out[v][c] = r.cfg.SelfLoop * h[v][c] / degree(v)
+			for _, u := range near[v] {
+				out[v][c] += h[u][c] / math.Sqrt(degree(v)*degree(u))
+			}
+		}
+	}
+	return out
+}
+
+// encode is the input of the heads for the cells of d, a row a node, and the
+// operations of the nodes.
+func (r *reference) encode(d *dataset, cells []int32, training bool) (h [][]float64, op []int) {
 	N, K := r.nodes, r.ops
 	var x [][]float64
 	var near [][]int
-	var op []int
 	for g, c := range cells {
 		for v := range N {
 			row := make([]float64, K)
@@ -92,8 +106,14 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 			near = append(near, js)
 		}
 	}
-	h := x
+	h = x
 	for i := range r.layers {
+		if r.convolves() {
+			h = r.convolve(near, h)
+			name := "encoder.gcn." + string(rune('0'+i)) + "."
+			h = r.normReLU(name+"norm", r.linear(name+"linear", h), training)
+			continue
+		}
 		name := "encoder.gin." + string(rune('0'+i)) + "."
 		agg := make([][]float64, len(h))
 		for v := range h {
@@ -108,6 +128,18 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 		a := r.normReLU(name+"norm1", r.linear(name+"linear1", agg), training)
 		h = r.normReLU(name+"norm2", r.linear(name+"linear2", a), training)
 	}
+	if r.convolves() {
+		h = r.convolve(near, h)
+	}
+	return h, op
+}
+
+// loss is the training objective for the cells of d, with the noise and the
+// dropout factors that were drawn for them (rows x latent), nil in evaluation.
+func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (loss float64, mu [][]float64) {
+	training := noise != nil
+	N, K := r.nodes, r.ops
+	h, op := r.encode(d, cells, training)
 	mu = r.linear("encoder.mu", h)
 	ls := r.linear("encoder.log_sigma", h)
 	z := make([][]float64, len(mu))
@@ -115,6 +147,12 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 	for v := range mu {
 		z[v] = append([]float64(nil), mu[v]...)
 		for c := range mu[v] {
+			if !r.samples() {
+				if training {
+					z[v][c] *= keep[v][c]
+				}
+				continue
+			}
 			sd := math.Exp(ls[v][c])
 			kl += -0.5 * (1 + 2*ls[v][c] - mu[v][c]*mu[v][c] - sd*sd)
 			if training {
@@ -141,7 +179,11 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 			continue
 		}
 		for c, l := range row {
-			ops += bce(l, x[v][c]) / (M * float64(K))
+			is := 0.0
+			if c == op[v] {
+				is = 1
+			}
+			ops += bce(l, is) / (M * float64(K))
 		}
 	}
 	edges := 0.0

@@ -15,6 +15,11 @@ type stepper struct {
 	team *nn.Team
 	run  func(worker int) // s.step, bound once so that a step allocates nothing
 
+	// objective runs a part of the batch from the encoder's output through the loss
+	// and back to the gradient of the heads: heads, or regress when supervised.
+	objective func(p *part, i int)
+	targets   []float32 // by cell of the data set, when supervised
+
 	noiseKey, dropKey f32.Key
 
 	// Of the step at hand.
@@ -35,7 +40,7 @@ func newStepper(n *network, d *dataset, c Config) *stepper {
 		adam:     nn.Adam{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: c.ClipNorm},
 		noiseKey: f32.NewKey(c.Seed, streamNoise), dropKey: f32.NewKey(c.Seed, streamDropout),
 	}
-	s.run = s.step
+	s.run, s.objective = s.step, s.heads
 	return s
 }
 
@@ -61,17 +66,17 @@ func (s *stepper) step(worker int) {
 		w.fill(i, n, s.data, s.cells)
 	}
 	t.Wait()
-	s.forward(worker, p0, p1)
+	n.encoder.forward(s, worker, p0, p1)
 	for i := b0; i < b1; i++ {
-		s.heads(&w.parts[i], i)
+		s.objective(&w.parts[i], i)
 	}
 	t.Wait()
 	if worker == 0 {
 		s.collect()
 	}
-	s.backward(worker, p0, p1)
+	n.encoder.backward(s, worker, p0, p1)
 	if worker == 0 {
-		s.collectEps()
+		n.encoder.collect(w)
 	}
 	for i := b0; i < b1; i++ {
 		w.parts[i].norm2 = n.params.Norm2(k, i)
@@ -96,77 +101,10 @@ func (w *workspace) panel(x []float32, p int) []float32 {
 	return x[p*w.stride:][:w.rows*f32.Width]
 }
 
-func (s *stepper) forward(worker, p0, p1 int) {
+// headsBack sets d to panel p of the gradient of the encoder's output, and
+// computes the gradient of the heads' weights that read it.
+func (s *stepper) headsBack(p int, d, ahead []float32) {
 	n, w, k := s.net, s.ws, s.net.k
-	for i, l := range n.gin {
-		for p := p0; p < p1; p++ {
-			y, a := w.panel(w.y1[i], p), w.panel(w.a1[i], p)
-			l.first.Forward(k, p, w.rows, w.agg[i], w.stride, y, a)
-			l.norm1.Forward(k, p, w.rows, y, a, s.training)
-		}
-		s.team.Wait()
-		for p := p0; p < p1; p++ {
-			y := w.panel(w.y2[i], p)
-			if i+1 == n.layers {
-				h := w.panel(w.h, p)
-				l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, h)
-				l.norm2.Forward(k, p, w.rows, y, h, s.training)
-				continue
-			}
-			h, agg, near := w.panel(w.own[worker], 0), w.panel(w.agg[i+1], p), w.neighbours(n.gin[i+1])
-			l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, agg)
-			l.norm2.Forward(k, p, w.rows, y, h, s.training)
-			k.Aggregate(w.rows, near.Self, near.Count, near.Near, h, agg)
-		}
-		s.team.Wait()
-	}
-}
-
-// neighbours is the aggregation in front of layer l: (1+eps) h + (A+Aᵀ) h.
-func (w *workspace) neighbours(l ginLayer) nn.Neighbours {
-	return nn.Neighbours{Self: 1 + l.eps.Value()[0], Count: w.count, Near: w.near}
-}
-
-func (s *stepper) backward(worker, p0, p1 int) {
-	n, w, k := s.net, s.ws, s.net.k
-	rows, panels := w.rows, f32.Panels(n.hidden)
-	for i := n.layers - 1; i >= 0; i-- {
-		l := n.gin[i]
-		for p := p0; p < p1; p++ {
-			y, dy := w.panel(w.y2[i], p), w.panel(w.dy2, p)
-			if i+1 == n.layers {
-				k.MulT(rows, f32.Width, w.panel(w.h, p), w.dhead, n.heads.WeightGrad(0)[p*f32.Width*f32.Width:], nil)
-				n.heads.BackInput(k, p, rows, w.dhead, w.stride, dy, y)
-				l.norm2.Backward(k, p, rows, y, dy, l.last.BiasGrad(p), s.training)
-			} else {
-				above, dagg := n.gin[i+1], w.panel(w.own[worker], 0)
-				above.first.BackInput(k, p, rows, w.dy1, w.stride, dagg, y)
-				w.epsDot[(i+1)*panels+p] = l.norm2.BackwardThrough(k, p, rows, w.neighbours(above), dagg, y, dy, l.last.BiasGrad(p), s.training)
-			}
-			l.last.BackWeight(k, p, rows, w.a1[i], w.stride, dy, w.panel(w.y1[i], p))
-		}
-		s.team.Wait()
-		for p := p0; p < p1; p++ {
-			y, dy := w.panel(w.y1[i], p), w.panel(w.dy1, p)
-			l.last.BackInput(k, p, rows, w.dy2, w.stride, dy, y)
-			l.norm1.Backward(k, p, rows, y, dy, l.first.BiasGrad(p), s.training)
-			l.first.BackWeight(k, p, rows, w.agg[i], w.stride, dy, nil)
-			if i == 0 { // the gradient of eps without the one of the input
-				w.epsDot[p] = l.first.WeightDot(k, p, rows, w.x0, w.stride, dy, w.scratch[worker])
-			}
-		}
-		s.team.Wait()
-	}
-}
-
-// collectEps adds up the gradients of eps.
-func (s *stepper) collectEps() {
-	panels := f32.Panels(s.net.hidden)
-	for i, l := range s.net.gin {
-		var sum float32
-		for _, v := range s.ws.epsDot[i*panels : (i+1)*panels] {
-			sum += v
-		}
-		l.eps.Grad()[0] = sum
-	}
+	k.MulT(w.rows, f32.Width, w.panel(w.h, p), w.dhead, n.heads.WeightGrad(0)[p*f32.Width*f32.Width:], nil)
+	n.heads.BackInput(k, p, w.rows, w.dhead, w.stride, d, ahead)
 }

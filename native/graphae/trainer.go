@@ -87,14 +87,14 @@ func newTrainer(s space.Space, c Config) (*Trainer, error) {
 		return nil, fmt.Errorf("graphae: no cells to train on: %s has %d, and a share of %v is held out", s.Name(), data.n, c.Holdout)
 	}
 	t.order = make([]int32, t.train)
-	t.net = newNetwork(c.shape(s), k, true)
+	t.net = newNetwork(c.shape(s.Nodes(), len(s.Ops())), k, true)
 	t.steps = newStepper(t.net, data, c)
 	t.prior = newPrior(t.net.shape)
 	return t, nil
 }
 
-func (c Config) shape(s space.Space) shape {
-	return shape{nodes: s.Nodes(), ops: len(s.Ops()), layers: c.Layers, hidden: c.Hidden, latent: c.Latent}
+func (c Config) shape(nodes, ops int) shape {
+	return shape{model: c.Model, nodes: nodes, ops: ops, layers: c.Layers, hidden: c.Hidden, latent: c.Latent, selfLoop: c.SelfLoop}
 }
 
 // Config returns the settings.

@@ -35,9 +35,10 @@ func smallSpace(t testing.TB, n int) space.Space {
 	return firstCells{s, n}
 }
 
-// smallConfigs trains in a fraction of a second, in both manners.
+// smallConfigs trains in a fraction of a second, in all manners.
 func smallConfigs() map[string]Config {
-	configs := map[string]Config{"reference": ReferenceConfig("nasbench201"), "default": DefaultConfig("nasbench201")}
+	configs := map[string]Config{"reference": ReferenceConfig("nasbench201"), "default": DefaultConfig("nasbench201"),
+		modelVGAE: ConfigFor(modelVGAE, "nasbench201"), modelGAE: ConfigFor(modelGAE, "nasbench201")}
 	for name, c := range configs {
 		c.Layers, c.Hidden, c.Epochs = 2, 64, 3
 		configs[name] = c
@@ -159,14 +160,14 @@ func TestFreezeAfterFirst(t *testing.T) {
 		tr := newTestTrainer(t, s, c)
 		train(t, tr)
 		var running []float32
-		tr.net.state(func(_ string, v []float32) { running = append(running, v...) })
+		tr.net.encoder.state(func(_ string, v []float32) { running = append(running, v...) })
 		weights, order := slices.Clone(tr.net.params.Value), slices.Clone(tr.order)
 		if err := tr.SetEpochs(2); err != nil {
 			t.Fatal(err)
 		}
 		train(t, tr)
 		var after []float32
-		tr.net.state(func(_ string, v []float32) { after = append(after, v...) })
+		tr.net.encoder.state(func(_ string, v []float32) { after = append(after, v...) })
 		frozen := name == "reference"
 		if slices.Equal(running, after) != frozen {
 			t.Errorf("%s: running statistics stood still: %v, want %v", name, !frozen, frozen)

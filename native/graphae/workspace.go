@@ -11,12 +11,14 @@ import (
 // their gradients. Panels of activations are stride elements apart.
 type workspace struct {
 	graphs, rows int // of the batch at hand
+	nodes        int // of a graph
 	stride       int
 
 	op          []int8
 	count, near []int32
 
 	x0               []float32   // one-hot operations
+	adj              []float32   // of a gcn: Ã, N entries of a row used
 	agg, y1, a1, y2  [][]float32 // by layer; agg is the input of the first Linear
 	h                []float32   // the output of the last layer
 	dy1, dy2         []float32
@@ -52,11 +54,14 @@ func up(n, to int) int { return (n + to - 1) / to * to }
 func newWorkspace(s shape, graphs int) *workspace {
 	rows := graphs * s.nodes
 	// One row more than needed keeps equal rows of two panels in different cache sets.
-	w := &workspace{stride: (rows + 1) * f32.Width}
+	w := &workspace{nodes: s.nodes, stride: (rows + 1) * f32.Width}
 	w.op, w.count, w.near = make([]int8, rows), make([]int32, rows), make([]int32, f32.Near*rows)
 	narrow := func() []float32 { return f32.Align(w.stride) }
 	wide := func() []float32 { return f32.Align(f32.Panels(s.hidden) * w.stride) }
 	w.x0 = narrow()
+	if s.convolves() {
+		w.adj = narrow()
+	}
 	for i := range s.layers {
 		if i == 0 {
 			w.agg = append(w.agg, narrow())
@@ -103,9 +108,8 @@ func (w *workspace) begin(s shape, graphs int) {
 }
 
 // fill reads the cells of part i of a batch: their operations, neighbours, and
-// the input of the first layer, (1+eps) X + (A+Aᵀ) X.
+// the input of the first layer.
 func (w *workspace) fill(i int, n *network, d *dataset, cells []int32) {
-	self := 1 + n.gin[0].eps.Value()[0]
 	width := up(n.ops, 4)
 	for g := w.parts[i].g0; g < w.parts[i].g1; g++ {
 		from, to := int(cells[g])*d.nodes, g*d.nodes
@@ -113,22 +117,18 @@ func (w *workspace) fill(i int, n *network, d *dataset, cells []int32) {
 		copy(op, d.op[from:])
 		for v, o := range op {
 			r := to + v
-			x, agg := w.x0[r*f32.Width:][:width], w.agg[0][r*f32.Width:][:width]
+			x := w.x0[r*f32.Width:][:width]
 			clear(x)
-			clear(agg)
 			if o >= 0 {
-				x[o], agg[o] = 1, self
+				x[o] = 1
 			}
 			c := 0
 			for m := d.near[from+v]; m != 0; m &= m - 1 {
-				j := bits.TrailingZeros16(m)
-				w.near[f32.Near*r+c] = int32(4 * f32.Width * (to + j))
+				w.near[f32.Near*r+c] = int32(4 * f32.Width * (to + bits.TrailingZeros16(m)))
 				c++
-				if q := op[j]; q >= 0 {
-					agg[q]++
-				}
 			}
 			w.count[r] = int32(c)
 		}
 	}
+	n.encoder.input(w, i)
 }
