@@ -16,6 +16,7 @@ const (
 	streamNoise
 	streamDropout
 	streamDraw
+	streamPick
 )
 
 // shape is what determines a network's parameters.
