@@ -31,12 +31,13 @@ type distribution interface {
 const (
 	fromNormal    = "normal"
 	fromGaussian  = "gaussian"
+	fromSmoothed  = "smoothed"
 	fromPosterior = "posterior"
 	legally       = "-legal"
 )
 
 // DefaultSampler is the sampler that [Model.Sample] draws with.
-const DefaultSampler = fromGaussian + legally
+const DefaultSampler = fromSmoothed + legally
 
 // Samplers lists the samplers that [Model.Sampler] knows. With mu_i (Nodes x Dim
 // numbers) and sigma_i the encoding of training cell i, a point z is drawn from
@@ -45,6 +46,9 @@ const DefaultSampler = fromGaussian + legally
 //	           s the mean and standard deviation of the mu_i of the last epoch
 //	gaussian   N(m, C): one multivariate normal over all coordinates, with the mean
 //	           and the full covariance of the mu_i
+//	smoothed   1/N sum_i N(m + sqrt(1-h²) (mu_i - m), h² C): a mixture of normals around
+//	           all training cells (a kernel density estimate) that has the mean and the
+//	           covariance of the mu_i; h = 1/2
 //	posterior  1/N sum_i N(mu_i, diag(sigma_i²)): the aggregated posterior, that is a
 //	           training cell and its noise; draws are close to cells trained on
 //
@@ -52,7 +56,7 @@ const DefaultSampler = fromGaussian + legally
 // "-legal" after the name, to the most probable legal cell of the space.
 func Samplers() []string {
 	var names []string
-	for _, from := range []string{fromNormal, fromGaussian, fromPosterior} {
+	for _, from := range []string{fromNormal, fromGaussian, fromSmoothed, fromPosterior} {
 		names = append(names, from, from+legally)
 	}
 	return names
@@ -80,13 +84,18 @@ func (m *Model) Sampler(ctx context.Context, s space.Space, name string, threads
 		}
 	}
 	train := trainingCells(m.cfg, s.Len())
+	replay := replay{m, s, train}
 	switch from {
 	case fromNormal:
 		p.from = paperPrior{m}
 	case fromGaussian:
 		p.from, err = newGaussian(ctx, m, s, train, threads)
+	case fromSmoothed:
+		var g *gaussian
+		g, err = newGaussian(ctx, m, s, train, threads)
+		p.from = smoothed{replay, g}
 	case fromPosterior:
-		p.from = posterior{m, s, train}
+		p.from = posterior{replay}
 	}
 	if err != nil {
 		return nil, err
@@ -139,43 +148,4 @@ type paperPrior struct{ m *Model }
 
 func (p paperPrior) points(_ context.Context, n int, seed uint64, _ int) ([][]float32, error) {
 	return p.m.Draw(n, seed), nil
-}
-
-// posterior is the sampler "posterior".
-type posterior struct {
-	m     *Model
-	s     space.Space
-	train []int32
-}
-
-func (p posterior) points(ctx context.Context, n int, seed uint64, threads int) ([][]float32, error) {
-	net := p.m.net
-	size := net.nodes * net.latent
-	pick, key := f32.NewKey(seed, streamPick), f32.NewKey(seed, streamDraw)
-	points := make([][]float32, n)
-	get := func(i int) cell.Cell {
-		a, b := pick.Words(0, uint32(i))
-		return p.s.Cell(int(p.train[(uint64(a)<<32|uint64(b))%uint64(len(p.train))]))
-	}
-	err := p.m.each(ctx, threads, n, get, func(f *inference, first, graphs int) {
-		noise, sigma := f32.Align(up(size, f32.RandomLane)), f32.Align(f32.Width)
-		for g := range graphs {
-			i := first + g
-			net.k.Normal(key, uint32(i), 0, noise)
-			z := make([]float32, 0, size)
-			for v := range net.nodes {
-				mu := f.head[(g*net.nodes+v)*f32.Width:][:f32.Width]
-				net.k.Exp(mu, sigma)
-				for d := range net.latent {
-					e := sigma[maxLatent+d] * noise[len(z)]
-					if p.m.cfg.Model == "gae" { // its encoder has no sigma
-						e = 0
-					}
-					z = append(z, mu[d]+e)
-				}
-			}
-			points[i] = z
-		}
-	})
-	return points, err
 }
