@@ -5,6 +5,7 @@ package native
 import (
 	arch2vec_native_graphae "arch2vec/native/graphae"
 	"arch2vec/stdlib/symbols/table"
+	"go/token"
 )
 
 var table_arch2vec_native_graphae = table.Table{
@@ -20,6 +21,7 @@ var table_arch2vec_native_graphae = table.Table{
 		"gonum.org/v1/gonum/blas/blas64",
 		"gonum.org/v1/gonum/mat",
 		"io",
+		"math/bits",
 		"slices",
 		"strconv",
 		"sync",
@@ -34,6 +36,8 @@ var table_arch2vec_native_graphae = table.Table{
 		{Name: "Models", Value: arch2vec_native_graphae.Models},
 		{Name: "NewTrainer", Value: arch2vec_native_graphae.NewTrainer},
 		{Name: "ReferenceConfig", Value: arch2vec_native_graphae.ReferenceConfig},
+		{Name: "Samplers", Value: arch2vec_native_graphae.Samplers},
+		{Name: "UniformUniqueness", Value: arch2vec_native_graphae.UniformUniqueness},
 	},
 	Types: []table.Symbol{
 		{Name: "Config", Value: (*arch2vec_native_graphae.Config)(nil)},
@@ -42,6 +46,11 @@ var table_arch2vec_native_graphae = table.Table{
 		{Name: "Metrics", Value: (*arch2vec_native_graphae.Metrics)(nil)},
 		{Name: "Model", Value: (*arch2vec_native_graphae.Model)(nil)},
 		{Name: "Progress", Value: (*arch2vec_native_graphae.Progress)(nil)},
+		{Name: "Sampler", Value: (*arch2vec_native_graphae.Sampler)(nil)},
+		{Name: "SamplerMetrics", Value: (*arch2vec_native_graphae.SamplerMetrics)(nil)},
 		{Name: "Trainer", Value: (*arch2vec_native_graphae.Trainer)(nil)},
+	},
+	Untyped: []table.Untyped{
+		{Name: "DefaultSampler", Kind: token.STRING, Literal: "\"smoothed-legal\""},
 	},
 }
