@@ -50,6 +50,9 @@ type Config struct {
 	// the loss on edges, and of the Kullback-Leibler divergence to the standard
 	// normal, summed over dimensions and averaged over nodes ("gae" has none).
 	OpsWeight, EdgeWeight, Beta float64
+	// NonEdgeWeight is the weight of a pair without an edge relative to one with: above
+	// 1, a pair in doubt is decoded to no edge.
+	NonEdgeWeight float64
 	// EdgeRamp is the share of the run, in [0, 1], over which the weight on edges
 	// rises, linearly, from a tenth of EdgeWeight to all of it.
 	EdgeRamp float64
@@ -100,7 +103,7 @@ func ReferenceConfig(space string) Config {
 		Model: modelArch2vec, Space: space, Seed: 1, Epochs: 10, BatchSize: 32, Holdout: 0.1,
 		FreezeAfterFirst: true,
 		Layers:           4, Hidden: 128, Latent: 16,
-		OpsLoss: opsSigmoid, OpsWeight: 1, EdgeWeight: 1, Beta: 1, PublishedKL: true, PublishedBCE: true, Dropout: 0.3, DropoutUntil: 1,
+		OpsLoss: opsSigmoid, OpsWeight: 1, EdgeWeight: 1, NonEdgeWeight: 1, Beta: 1, PublishedKL: true, PublishedBCE: true, Dropout: 0.3, DropoutUntil: 1,
 		LearningRate: 1e-3, ClipNorm: 5,
 	}
 	switch space {
@@ -184,7 +187,7 @@ func (c Config) Validate() error {
 	for _, w := range []struct {
 		name string
 		v    float64
-	}{{"operations weight", c.OpsWeight}, {"edge weight", c.EdgeWeight}, {"beta", c.Beta}, {"clipping norm", c.ClipNorm}} {
+	}{{"operations weight", c.OpsWeight}, {"edge weight", c.EdgeWeight}, {"relative weight of non-edges", c.NonEdgeWeight}, {"beta", c.Beta}, {"clipping norm", c.ClipNorm}} {
 		check(w.v >= 0 && w.v <= 1e6, "%s is %v, must be in [0, 1e6]", w.name, w.v)
 	}
 	check(c.EdgeRamp >= 0 && c.EdgeRamp <= 1, "edge ramp is %v, must be in [0, 1]", c.EdgeRamp)

@@ -23,4 +23,15 @@
 // same seed gives the same bits with any number of threads on one instruction
 // set. A [Model] is what training leaves: it encodes, decodes, draws and embeds.
 // [Evaluate] measures what the paper's pretraining table reports.
+//
+// # Drawing new cells
+//
+// The paper draws each coordinate of each node from a normal of its own. Which
+// operation and which edges fit together is then left to chance, and so is whether
+// the decoded cell is one of the space. In DARTS, for instance, the two operations
+// of a block have different inputs; drawn independently and uniformly among the 2,
+// 3, 4 and 5 that there are, they differ in all four blocks in 1/2·2/3·3/4·4/5 = 20 %
+// of draws only. A [Sampler] keeps what belongs together: it draws whole latent
+// points near the training cells', and reads from them the most probable cell among
+// those of the space. [Samplers] gives the formulas.
 package graphae

@@ -17,6 +17,11 @@ type EvalOptions struct {
 	Seed uint64
 	// Threads to use; 0 stands for all. Results do not depend on it.
 	Threads int
+	// Sampler is the one of [Samplers] that Metrics.Ours is measured with; ""
+	// stands for [DefaultSampler].
+	Sampler string
+	// PaperOnly leaves Metrics.Ours out: for measuring after every epoch.
+	PaperOnly bool
 }
 
 // Metrics is a row of the pretraining table. All but Loss are percentages.
@@ -43,6 +48,24 @@ type Metrics struct {
 	Validity, ValidityStrict, Uniqueness, UniquenessIso float64
 	// Draws is the number of cells drawn.
 	Draws int
+
+	// Ours is what draws of another sampler than the paper's are worth.
+	Ours SamplerMetrics
+}
+
+// SamplerMetrics are the worth of draws of one sampler, in percent.
+type SamplerMetrics struct {
+	// Sampler is its name, one of [Samplers].
+	Sampler string
+	// ValidityStrict is the share of draws that are cells of the space,
+	// UniquenessIso the share of these that are distinct networks.
+	ValidityStrict, UniquenessIso float64
+	// UniformIso is the UniquenessIso to expect if every cell of the space were
+	// equally likely (see [UniformUniqueness]).
+	UniformIso float64
+	// Novelty is the share of valid draws that are another network than every
+	// training cell. A draw that is new can still be a held-out cell.
+	Novelty float64
 }
 
 // Evaluate measures reconstruction and draws of the Trainer's model as it is.
@@ -66,6 +89,13 @@ func Evaluate(ctx context.Context, t *Trainer, o EvalOptions) (Metrics, error) {
 		return Metrics{}, err
 	}
 	if err := m.draws(ctx, t, o, &r); err != nil {
+		return Metrics{}, err
+	}
+	if o.PaperOnly {
+		return r, nil
+	}
+	var err error
+	if r.Ours, err = m.sampled(ctx, t, o); err != nil {
 		return Metrics{}, err
 	}
 	return r, nil
@@ -158,49 +188,43 @@ func (c *tally) count(f *inference, g int, logit, edges []float32) {
 	}
 }
 
-// draws measures validity and uniqueness of cells drawn from the prior.
+// draws measures validity and uniqueness of cells drawn from the paper's prior.
 func (m *Model) draws(ctx context.Context, t *Trainer, o EvalOptions, r *Metrics) error {
-	n := m.net
-	f := newInference(n, 1)
-	size := n.nodes * n.latent
-	noise, z := f32.Align(up(size, f32.RandomLane)), make([]float32, size)
-	edges := make([]float32, n.nodes*(n.nodes-1)/2)
-	key := f32.NewKey(o.Seed, streamDraw)
-	published, classes := map[cell.Cell]bool{}, map[cell.Cell]bool{}
-	valid, strict := 0, 0
-	for i := range o.Draws {
-		if i%256 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		m.prior.draw(n.k, key, i, noise, z)
-		for v := range n.nodes {
-			copy(f.ws.z[v*f32.Width:], z[v*n.latent:(v+1)*n.latent])
-		}
-		c := n.read(f.decode(1, f.ws.z, edges), edges)
-		if t.space.CheckPublished(c) == nil {
-			valid++
-			published[c] = true
-		}
-		if t.space.Check(c) == nil {
-			strict++
-			classes[c] = true
-		}
+	cells, err := m.decodeAll(ctx, o.Threads, m.Draw(o.Draws, o.Seed), m.net.read)
+	if err != nil {
+		return err
 	}
-	// Hashing is the slow part: once per distinct decoding.
-	hashes := map[string]bool{}
-	for c := range published {
-		hashes[c.Hash()] = true
-	}
-	iso := map[string]bool{}
-	for c := range classes {
-		h, err := t.space.ClassHash(c)
-		if err != nil {
-			return err
-		}
-		iso[h] = true
+	v, err := judge(ctx, t.space, cells, o.Threads, nil)
+	if err != nil {
+		return err
 	}
 	r.Draws = o.Draws
-	r.Validity, r.ValidityStrict = percent(valid, o.Draws), percent(strict, o.Draws)
-	r.Uniqueness, r.UniquenessIso = percent(len(hashes), valid), percent(len(iso), strict)
+	r.Validity, r.ValidityStrict = percent(v.valid, o.Draws), percent(v.strict, o.Draws)
+	r.Uniqueness, r.UniquenessIso = percent(v.distinct, v.valid), percent(v.classes, v.strict)
 	return nil
+}
+
+// sampled measures cells drawn by a sampler.
+func (m *Model) sampled(ctx context.Context, t *Trainer, o EvalOptions) (SamplerMetrics, error) {
+	p, err := m.Sampler(ctx, t.space, o.Sampler, o.Threads)
+	if err != nil {
+		return SamplerMetrics{}, err
+	}
+	cells, err := p.Cells(ctx, o.Draws, o.Seed)
+	if err != nil {
+		return SamplerMetrics{}, err
+	}
+	known, err := knownClasses(ctx, t.space, t.split[:t.train], o.Threads)
+	if err != nil {
+		return SamplerMetrics{}, err
+	}
+	v, err := judge(ctx, t.space, cells, o.Threads, known)
+	if err != nil {
+		return SamplerMetrics{}, err
+	}
+	uniform, err := UniformUniqueness(ctx, t.space, o.Draws)
+	return SamplerMetrics{
+		Sampler: p.Name(), ValidityStrict: percent(v.strict, o.Draws), UniquenessIso: percent(v.classes, v.strict),
+		UniformIso: uniform, Novelty: percent(v.novel, v.strict),
+	}, err
 }

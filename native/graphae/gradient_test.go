@@ -88,7 +88,7 @@ func TestGradients(t *testing.T) {
 		"evaluation sigmoid": {8, 7, 10, false, func(c *Config) {}},
 		"training softmax":   {7, 5, 9, true, func(c *Config) { c.OpsLoss, c.PublishedKL, c.Beta = opsSoftmax, false, 0.3 }},
 		"evaluation softmax": {11, 11, 3, false, func(c *Config) { c.OpsLoss = opsSoftmax }},
-		"narrow latent":      {7, 5, 5, true, func(c *Config) { c.Latent, c.Layers, c.OpsWeight, c.EdgeWeight = 6, 3, 2, 0.5 }},
+		"narrow latent":      {7, 5, 5, true, func(c *Config) { c.Latent, c.Layers, c.OpsWeight, c.EdgeWeight, c.NonEdgeWeight = 6, 3, 2, 0.5, 1.5 }},
 		"vgae training": {7, 5, 9, true, func(c *Config) {
 			c.Model, c.SelfLoop, c.OpsLoss, c.PublishedKL, c.Layers = modelVGAE, 1, opsSoftmax, false, 3
 		}},

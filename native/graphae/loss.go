@@ -166,13 +166,14 @@ func (s *stepper) edges(p *part, z, dz []float32) {
 	size := up(graphs*pairs, f32.Lane)
 	k.Gram(graphs, n.nodes, z, p.px)
 	weight := float32(s.ramp * s.cfg.EdgeWeight / float64(s.ws.graphs*n.nodes*n.nodes))
+	weights := [2]float32{weight * float32(s.cfg.NonEdgeWeight), weight} // by target
 	ij := 0
 	for g := p.g0; g < p.g1; g++ {
 		for v := g * n.nodes; v < (g+1)*n.nodes-1; v++ {
 			near := s.data.near[int(s.cells[g])*n.nodes+v-g*n.nodes]
 			for u := v + 1; u < (g+1)*n.nodes; u++ {
-				p.py[ij] = float32(near >> (u - g*n.nodes) & 1)
-				p.pw[ij] = weight
+				is := near >> (u - g*n.nodes) & 1
+				p.py[ij], p.pw[ij] = float32(is), weights[is]
 				ij++
 			}
 		}

@@ -90,7 +90,7 @@ func TestEvaluate(t *testing.T) {
 	tr := newTestTrainer(t, s, c)
 	train(t, tr)
 	const draws = 400
-	got, err := Evaluate(context.Background(), tr, EvalOptions{Draws: draws, Threads: 2})
+	got, err := Evaluate(context.Background(), tr, EvalOptions{Draws: draws, Threads: 2, PaperOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestEvaluate(t *testing.T) {
 	if got.Loss != tr.Losses()[2] || !(got.EdgeProbability > got.NonEdgeProbability) || got.EdgeProbability > 100 {
 		t.Errorf("%+v", got)
 	}
-	again, err := Evaluate(context.Background(), tr, EvalOptions{Draws: draws, Threads: 1})
+	again, err := Evaluate(context.Background(), tr, EvalOptions{Draws: draws, Threads: 1, PaperOnly: true})
 	if err != nil || again != got {
 		t.Errorf("one thread: %+v, %v", again, err)
 	}

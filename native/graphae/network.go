@@ -14,6 +14,7 @@ const (
 	streamNoise
 	streamDropout
 	streamDraw
+	streamPick
 )
 
 // shape is what determines a network's parameters.

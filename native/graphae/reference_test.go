@@ -194,7 +194,11 @@ func (r *reference) loss(d *dataset, cells []int32, noise, keep [][]float64) (lo
 				for c := range r.latent {
 					s += z[g*N+i][c] * z[g*N+j][c]
 				}
-				edges += bce(s, float64(d.near[int(cells[g])*N+i]>>j&1)) / float64(len(cells)*N*N)
+				is, weight := float64(d.near[int(cells[g])*N+i]>>j&1), 1.0
+				if is == 0 {
+					weight = r.cfg.NonEdgeWeight
+				}
+				edges += weight * bce(s, is) / float64(len(cells)*N*N)
 			}
 		}
 	}

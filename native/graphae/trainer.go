@@ -154,6 +154,7 @@ func (t *Trainer) Run(ctx context.Context, progress func(Progress)) error {
 		}
 		last = now
 		progress(t.progress(done, now.Sub(started), end))
+		started = started.Add(time.Since(now)) // what the caller does meanwhile is not training
 	}
 	for t.epoch < t.cfg.Epochs {
 		t.begin()

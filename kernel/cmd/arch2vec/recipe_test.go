@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,18 +46,19 @@ func TestPretrainInterpretedAndCompiled(t *testing.T) {
 	if o := command(t, exec.Command("go", "build", "-o", binary, "./"+source)); o.status != 0 {
 		t.Fatal(o.stderr)
 	}
-	args := []string{"nasbench201", "--epochs", "1", "--seed", "7", "--draws", "500", "--json"}
+	args := []string{"nasbench201", "--epochs", "1", "--seed", "7", "--draws", "500", "--each-epoch", "--json"}
 	compiled := lastLine(t, command(t, exec.Command(binary, args...)))
 	for name, front := range map[string][]string{"by name": {"pretrain"}, "as a script": {"run", filepath.Join(source, "main.go")}} {
 		interpreted := lastLine(t, arch2vec(t, append(front, args...)...))
 		for key, want := range compiled {
-			if interpreted[key] != want {
+			if !reflect.DeepEqual(interpreted[key], want) {
 				t.Errorf("%s: %s is %v, compiled %v", name, key, interpreted[key], want)
 			}
 		}
 	}
 	for _, key := range []string{"space", "model", "epochs", "seed", "loss", "ops_accuracy", "edge_accuracy", "cell_accuracy",
-		"validity", "validity_strict", "uniqueness", "uniqueness_iso"} {
+		"validity", "validity_strict", "uniqueness", "uniqueness_iso", "sampler", "validity_ours", "uniqueness_iso_ours",
+		"uniqueness_iso_uniform", "novelty", "per_epoch"} {
 		if _, ok := compiled[key]; !ok {
 			t.Errorf("the result has no %s", key)
 		}

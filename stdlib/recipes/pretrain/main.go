@@ -4,8 +4,9 @@
 // paper's pretraining table reports.
 //
 // Usage: pretrain SPACE [flags]; pretrain --help lists them. Progress goes to
-// standard error; the result is a table on standard output, or one line of JSON
-// with --json. Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+// standard error, with --each-epoch the measurements after every epoch too; the
+// result is a table on standard output, or one line of JSON with --json. Exit
+// status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 package main
 
 import (
@@ -30,7 +31,10 @@ import (
 // result is the line that --json prints; accuracies, validity and uniqueness
 // are percentages. validity follows the published check and validity_strict the
 // space's own rules; uniqueness counts distinct decodings among the former,
-// uniqueness_iso distinct isomorphism classes among the latter.
+// uniqueness_iso distinct isomorphism classes among the latter, all of draws
+// from the paper's prior. The keys on ours are of draws by our sampler, beside
+// them the uniqueness that uniform draws over the space would have; novelty is
+// the share of ours that are no network trained on.
 type result struct {
 	Space          string  `json:"space"`
 	Model          string  `json:"model"`
@@ -45,16 +49,37 @@ type result struct {
 	ValidityStrict float64 `json:"validity_strict"`
 	Uniqueness     float64 `json:"uniqueness"`
 	UniquenessIso  float64 `json:"uniqueness_iso"`
+	Sampler        string  `json:"sampler"`
+	ValidityOurs   float64 `json:"validity_ours"`
+	IsoOurs        float64 `json:"uniqueness_iso_ours"`
+	IsoUniform     float64 `json:"uniqueness_iso_uniform"`
+	Novelty        float64 `json:"novelty"`
+	PerEpoch       []epoch `json:"per_epoch,omitempty"`
 	Seconds        float64 `json:"seconds"`
 	GraphsPerS     float64 `json:"graphs_per_s"`
+}
+
+// epoch is what --each-epoch measures, by the paper's protocol.
+type epoch struct {
+	Epoch          int     `json:"epoch"`
+	Loss           float64 `json:"loss"`
+	OpsAccuracy    float64 `json:"ops_accuracy"`
+	EdgeAccuracy   float64 `json:"edge_accuracy"`
+	CellAccuracy   float64 `json:"cell_accuracy"`
+	Validity       float64 `json:"validity"`
+	ValidityStrict float64 `json:"validity_strict"`
+	Uniqueness     float64 `json:"uniqueness"`
+	UniquenessIso  float64 `json:"uniqueness_iso"`
 }
 
 // options are the recipe's flags.
 type options struct {
 	config       graphae.Config
 	draws        int
+	sampler      string
 	out          string
 	resume, json bool
+	eachEpoch    bool
 }
 
 func main() {
@@ -100,7 +125,9 @@ func parse(args []string) (options, error) {
 	seed := flags.Uint64("seed", 0, "seed of weights, order, noise and draws (default: the published one)")
 	threads := flags.Int("threads", 0, "threads; the result does not depend on them (default: all cores)")
 	reference := flags.Bool("reference", false, "train as the published code does, defects included")
-	draws := flags.Int("draws", 10000, "draws from the prior to measure validity and uniqueness")
+	draws := flags.Int("draws", 10000, "draws to measure validity and uniqueness")
+	sampler := flags.String("sampler", graphae.DefaultSampler, "our sampler, beside the paper's: "+strings.Join(graphae.Samplers(), ", "))
+	eachEpoch := flags.Bool("each-epoch", false, "measure after every epoch, by the paper's protocol (default: with --reference)")
 	out := flags.String("out", "", "folder for the checkpoint SPACE-MODEL.safetensors, written after every epoch")
 	resume := flags.Bool("resume", false, "go on from the checkpoint in --out, if there is one")
 	asJSON := flags.Bool("json", false, "print the result as one line of JSON")
@@ -147,7 +174,13 @@ func parse(args []string) (options, error) {
 	if !slices.Contains(space.Names(), names[0]) {
 		return options{}, fmt.Errorf("no search space %q (there are: %s)", names[0], strings.Join(space.Names(), ", "))
 	}
-	return options{config, *draws, *out, *resume, *asJSON}, config.Validate()
+	if !slices.Contains(graphae.Samplers(), *sampler) {
+		return options{}, fmt.Errorf("no sampler %q (there are: %s)", *sampler, strings.Join(graphae.Samplers(), ", "))
+	}
+	if !given["each-epoch"] {
+		*eachEpoch = *reference
+	}
+	return options{config, *draws, *sampler, *out, *resume, *asJSON, *eachEpoch}, config.Validate()
 }
 
 // devNull drops what package flag would print: errors are ours to print.
@@ -173,11 +206,11 @@ func pretrain(ctx context.Context, o options) (result, error) {
 		return result{}, err
 	}
 	start := time.Now()
-	perSecond, err := train(ctx, trainer, file)
+	perSecond, epochs, err := train(ctx, trainer, o, file)
 	if err != nil {
 		return result{}, err
 	}
-	m, err := graphae.Evaluate(ctx, trainer, graphae.EvalOptions{Draws: o.draws, Seed: o.config.Seed, Threads: o.config.Threads})
+	m, err := graphae.Evaluate(ctx, trainer, graphae.EvalOptions{Draws: o.draws, Seed: o.config.Seed, Threads: o.config.Threads, Sampler: o.sampler})
 	if err != nil {
 		return result{}, err
 	}
@@ -187,7 +220,10 @@ func pretrain(ctx context.Context, o options) (result, error) {
 		Loss: m.Loss, OpsAccuracy: m.OpsAccuracy, EdgeAccuracy: m.EdgeAccuracy, CellAccuracy: m.CellAccuracy,
 		Validity: m.Validity, ValidityStrict: m.ValidityStrict,
 		Uniqueness: m.Uniqueness, UniquenessIso: m.UniquenessIso,
-		Seconds: time.Since(start).Seconds(), GraphsPerS: perSecond,
+		Sampler: m.Ours.Sampler, ValidityOurs: m.Ours.ValidityStrict,
+		IsoOurs: m.Ours.UniquenessIso, IsoUniform: m.Ours.UniformIso, Novelty: m.Ours.Novelty,
+		PerEpoch: epochs,
+		Seconds:  time.Since(start).Seconds(), GraphsPerS: perSecond,
 	}, nil
 }
 
@@ -221,35 +257,56 @@ func open(s space.Space, o options, file string) (*graphae.Trainer, error) {
 }
 
 // train runs to the last epoch, with a bar on a terminal and a line an epoch
-// elsewhere, and returns the mean number of graphs a second.
-func train(ctx context.Context, trainer *graphae.Trainer, file string) (float64, error) {
+// elsewhere, and returns the mean number of graphs a second and, where asked for,
+// what was measured after each epoch.
+func train(ctx context.Context, trainer *graphae.Trainer, o options, file string) (float64, []epoch, error) {
 	bar := progressbar.NewOptions(trainer.Config().Epochs*1000,
 		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetVisibility(terminal(os.Stderr)),
 		progressbar.OptionSetPredictTime(false), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
 	perSecond := 0.0
+	var epochs []epoch
 	var failed error
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	err := trainer.Run(ctx, func(p graphae.Progress) {
 		perSecond = p.GraphsPerSecond
-		bar.Describe(fmt.Sprintf("epoch %d/%d, loss %.4f, %.0f graphs/s, %v left", p.Epoch, p.Epochs, p.Loss, p.GraphsPerSecond, p.Remaining.Round(time.Second)))
+		state := fmt.Sprintf("epoch %d/%d, loss %.4f, %.0f graphs/s, %v left", p.Epoch, p.Epochs, p.Loss, p.GraphsPerSecond, p.Remaining.Round(time.Second))
+		bar.Describe(state)
 		_ = bar.Set((p.Epoch-1)*1000 + 1000*p.Step/p.Steps)
 		if !p.EpochEnd {
 			return
 		}
 		if !terminal(os.Stderr) {
-			fmt.Fprintf(os.Stderr, "epoch %d/%d: loss %.4f, %.0f graphs/s, %v left\n", p.Epoch, p.Epochs, p.Loss, p.GraphsPerSecond, p.Remaining.Round(time.Second))
+			fmt.Fprintln(os.Stderr, state)
 		}
 		if file != "" {
-			if failed = trainer.Save(file); failed != nil {
-				cancel()
-			}
+			failed = trainer.Save(file)
+		}
+		if failed == nil && o.eachEpoch {
+			var e epoch
+			e, failed = measure(ctx, trainer, o, p)
+			epochs = append(epochs, e)
+			_ = bar.Clear()
+			fmt.Fprintf(os.Stderr, "epoch %d/%d: operations %.2f, edges %.2f, cells %.2f, valid %.2f (strictly %.2f), unique %.2f (networks %.2f)\n",
+				p.Epoch, p.Epochs, e.OpsAccuracy, e.EdgeAccuracy, e.CellAccuracy, e.Validity, e.ValidityStrict, e.Uniqueness, e.UniquenessIso)
+		}
+		if failed != nil {
+			cancel()
 		}
 	})
 	if failed != nil {
-		return 0, failed
+		return 0, nil, failed
 	}
-	return perSecond, err
+	return perSecond, epochs, err
+}
+
+// measure evaluates by the paper's protocol; it does not change the training.
+func measure(ctx context.Context, trainer *graphae.Trainer, o options, p graphae.Progress) (epoch, error) {
+	m, err := graphae.Evaluate(ctx, trainer, graphae.EvalOptions{Draws: o.draws, Seed: o.config.Seed, Threads: o.config.Threads, PaperOnly: true})
+	return epoch{
+		Epoch: p.Epoch, Loss: m.Loss, OpsAccuracy: m.OpsAccuracy, EdgeAccuracy: m.EdgeAccuracy, CellAccuracy: m.CellAccuracy,
+		Validity: m.Validity, ValidityStrict: m.ValidityStrict, Uniqueness: m.Uniqueness, UniquenessIso: m.UniquenessIso,
+	}, err
 }
 
 // terminal reports whether f is one, and not a file or a pipe.
@@ -271,8 +328,12 @@ func show(r result) {
 		{"operations right", r.OpsAccuracy}, {"edges right", r.EdgeAccuracy}, {"whole cells right", r.CellAccuracy},
 		{"valid draws, published check", r.Validity}, {"valid draws, strictly", r.ValidityStrict},
 		{"unique among valid", r.Uniqueness}, {"different networks among strictly valid", r.UniquenessIso},
+		{"draws by sampler " + r.Sampler + ": strictly valid", r.ValidityOurs},
+		{"  different networks among them", r.IsoOurs},
+		{"  the same, if all cells were equally likely", r.IsoUniform},
+		{"  networks not trained on", r.Novelty},
 	} {
-		fmt.Printf("  %-40s %6.2f %%\n", row.name, row.value)
+		fmt.Printf("  %-50s %6.2f %%\n", row.name, row.value)
 	}
 	fmt.Printf("  %.1f s, %.0f graphs/s\n", r.Seconds, r.GraphsPerS)
 }

@@ -5,6 +5,7 @@ package native
 import (
 	arch2vec_native_graphae "arch2vec/native/graphae"
 	"arch2vec/stdlib/symbols/table"
+	"go/token"
 )
 
 var table_arch2vec_native_graphae = table.Table{
@@ -21,6 +22,7 @@ var table_arch2vec_native_graphae = table.Table{
 		"gonum.org/v1/gonum/blas/blas64",
 		"gonum.org/v1/gonum/mat",
 		"io",
+		"math",
 		"math/bits",
 		"math/rand/v2",
 		"slices",
@@ -31,15 +33,21 @@ var table_arch2vec_native_graphae = table.Table{
 	},
 	Values: []table.Symbol{
 		{Name: "BenchTrain", Value: arch2vec_native_graphae.BenchTrain},
+		{Name: "ConfigFor", Value: arch2vec_native_graphae.ConfigFor},
 		{Name: "DefaultConfig", Value: arch2vec_native_graphae.DefaultConfig},
+		{Name: "DefaultSupervisedConfig", Value: arch2vec_native_graphae.DefaultSupervisedConfig},
 		{Name: "Evaluate", Value: arch2vec_native_graphae.Evaluate},
 		{Name: "Load", Value: arch2vec_native_graphae.Load},
 		{Name: "LoadCSV", Value: arch2vec_native_graphae.LoadCSV},
 		{Name: "LoadNPY", Value: arch2vec_native_graphae.LoadNPY},
+		{Name: "LoadSupervised", Value: arch2vec_native_graphae.LoadSupervised},
 		{Name: "LoadTrainer", Value: arch2vec_native_graphae.LoadTrainer},
 		{Name: "Models", Value: arch2vec_native_graphae.Models},
 		{Name: "NewTrainer", Value: arch2vec_native_graphae.NewTrainer},
 		{Name: "ReferenceConfig", Value: arch2vec_native_graphae.ReferenceConfig},
+		{Name: "Samplers", Value: arch2vec_native_graphae.Samplers},
+		{Name: "TrainSupervised", Value: arch2vec_native_graphae.TrainSupervised},
+		{Name: "UniformUniqueness", Value: arch2vec_native_graphae.UniformUniqueness},
 	},
 	Types: []table.Symbol{
 		{Name: "BenchOptions", Value: (*arch2vec_native_graphae.BenchOptions)(nil)},
@@ -50,6 +58,14 @@ var table_arch2vec_native_graphae = table.Table{
 		{Name: "Metrics", Value: (*arch2vec_native_graphae.Metrics)(nil)},
 		{Name: "Model", Value: (*arch2vec_native_graphae.Model)(nil)},
 		{Name: "Progress", Value: (*arch2vec_native_graphae.Progress)(nil)},
+		{Name: "Sampler", Value: (*arch2vec_native_graphae.Sampler)(nil)},
+		{Name: "SamplerMetrics", Value: (*arch2vec_native_graphae.SamplerMetrics)(nil)},
+		{Name: "Supervised", Value: (*arch2vec_native_graphae.Supervised)(nil)},
+		{Name: "SupervisedConfig", Value: (*arch2vec_native_graphae.SupervisedConfig)(nil)},
+		{Name: "SupervisedProgress", Value: (*arch2vec_native_graphae.SupervisedProgress)(nil)},
 		{Name: "Trainer", Value: (*arch2vec_native_graphae.Trainer)(nil)},
+	},
+	Untyped: []table.Untyped{
+		{Name: "DefaultSampler", Kind: token.STRING, Literal: "\"smoothed-legal\""},
 	},
 }
