@@ -16,6 +16,7 @@ var table_arch2vec_native_f32 = table.Table{
 		{Name: "FromEnv", Value: arch2vec_native_f32.FromEnv},
 		{Name: "Known", Value: arch2vec_native_f32.Known},
 		{Name: "NewKey", Value: arch2vec_native_f32.NewKey},
+		{Name: "Pad", Value: arch2vec_native_f32.Pad},
 		{Name: "Panels", Value: arch2vec_native_f32.Panels},
 		{Name: "Select", Value: arch2vec_native_f32.Select},
 		{Name: "Supported", Value: arch2vec_native_f32.Supported},
