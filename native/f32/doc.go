@@ -1,6 +1,6 @@
 // Package f32 is the float32 arithmetic under the neural networks: matrix
 // products, normalisation and graph aggregation over panels, elementwise
-// functions, random deviates.
+// functions, random deviates, nearest neighbours.
 //
 // # Panels
 //

@@ -214,6 +214,7 @@ func newRandomSpace(name string, nodes, ops, n int, seed uint64) *randomSpace {
 }
 
 func (s *randomSpace) Name() string         { return s.name }
+func (s *randomSpace) ID() string           { return s.name + "-random" }
 func (s *randomSpace) Nodes() int           { return s.nodes }
 func (s *randomSpace) Ops() []string        { return s.ops }
 func (s *randomSpace) Len() int             { return len(s.cells) }

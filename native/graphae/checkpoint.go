@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"arch2vec/native/f32"
 	"arch2vec/native/graphae/safetensors"
@@ -141,7 +142,7 @@ func LoadTrainer(s space.Space, path string) (*Trainer, error) {
 	}
 	t, err := newTrainer(s, f.config)
 	if err != nil {
-		return nil, fmt.Errorf("graphae: %s: %w", path, err)
+		return nil, f.fault("%s", strings.TrimPrefix(err.Error(), "graphae: "))
 	}
 	if t.net.shape != f.shape {
 		return nil, f.fault("it is for cells of %d nodes and %d operations, those of %s have %d and %d",

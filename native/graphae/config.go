@@ -15,8 +15,9 @@ type Config struct {
 	// graph convolutional network; or "gae", the latter without noise and without
 	// divergence.
 	Model string
-	// Space is the name of the search space.
-	Space string
+	// Space is the name of the search space, and Cells the ID of the cells that are
+	// trained on; a Trainer fills both in.
+	Space, Cells string
 	// Seed determines initial weights, split, order, noise and dropout.
 	Seed uint64
 	// Epochs is the number of passes over the training cells, at least 1.

@@ -49,7 +49,7 @@ func decodeCSV(r *bufio.Reader, _ int64) (*Embeddings, error) {
 	}
 	e := &Embeddings{Dim: bytes.Count(names, []byte(","))}
 	if e.Dim == 0 || !bytes.Equal(names, csvNames(e.Dim)) {
-		return nil, errors.New("line 1: the columns are not cell,z0,z1,...")
+		return nil, errors.New("line 1: the columns are not cell, z0, z1 and so on")
 	}
 	for {
 		line, err := csvLine(r)

@@ -72,6 +72,12 @@ func newTrainer(s space.Space, c Config) (*Trainer, error) {
 	if c.Space != s.Name() {
 		return nil, fmt.Errorf("graphae: the settings are for space %q, the space is %q", c.Space, s.Name())
 	}
+	if c.Cells == "" {
+		c.Cells = s.ID()
+	}
+	if c.Cells != s.ID() {
+		return nil, fmt.Errorf("graphae: the settings are for the cells %q, the space is %q: open that one", c.Cells, s.ID())
+	}
 	k, err := f32.FromEnv()
 	if err != nil {
 		return nil, fmt.Errorf("graphae: %w", err)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 
 	"arch2vec/native/cell"
@@ -94,7 +95,20 @@ func OpenContext(ctx context.Context, name string, threads int) (Space, error) {
 	if n, seed, ok := darts.ParseID(name); ok {
 		return Sample(ctx, darts.Name, n, seed, threads)
 	}
-	return nil, fmt.Errorf("space: no search space %q (there are: %s)", name, strings.Join(Names(), ", "))
+	_, err := NameOf(name)
+	return nil, err
+}
+
+// NameOf returns the name of the space that Open would open by this name or ID, at
+// no cost; an unknown one is an error that lists the known ones.
+func NameOf(nameOrID string) (string, error) {
+	if slices.Contains(Names(), nameOrID) {
+		return nameOrID, nil
+	}
+	if _, _, ok := darts.ParseID(nameOrID); ok {
+		return darts.Name, nil
+	}
+	return "", fmt.Errorf("space: no search space %q (there are: %s)", nameOrID, strings.Join(Names(), ", "))
 }
 
 // ErrNotSampled is the reason why Sample refuses a space.
@@ -111,7 +125,8 @@ func Sample(ctx context.Context, name string, n int, seed uint64, threads int) (
 	case nasbench101.Name, nasbench201.Name:
 		return nil, fmt.Errorf("space: %s %w", name, ErrNotSampled)
 	}
-	return nil, fmt.Errorf("space: no search space %q (there are: %s)", name, strings.Join(Names(), ", "))
+	_, err := NameOf(name)
+	return nil, err
 }
 
 // checked returns no space, rather than one that holds a nil pointer, with an

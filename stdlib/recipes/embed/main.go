@@ -120,7 +120,7 @@ func embed(ctx context.Context, o options) (result, error) {
 		return result{}, err
 	}
 	config := model.Config()
-	s, err := space.Open(config.Space)
+	s, err := space.Open(config.Cells)
 	if err != nil {
 		return result{}, fmt.Errorf("%s: %w", o.checkpoint, err)
 	}

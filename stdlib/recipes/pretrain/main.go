@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -74,6 +75,7 @@ type epoch struct {
 
 // options are the recipe's flags.
 type options struct {
+	cells        string // name of the space, or ID of its cells
 	config       graphae.Config
 	draws        int
 	sampler      string
@@ -128,7 +130,7 @@ func parse(args []string) (options, error) {
 	draws := flags.Int("draws", 10000, "draws to measure validity and uniqueness")
 	sampler := flags.String("sampler", graphae.DefaultSampler, "our sampler, beside the paper's: "+strings.Join(graphae.Samplers(), ", "))
 	eachEpoch := flags.Bool("each-epoch", false, "measure after every epoch, by the paper's protocol (default: with --reference)")
-	out := flags.String("out", "", "folder for the checkpoint SPACE-MODEL.safetensors, written after every epoch")
+	out := flags.String("out", "", "folder for the checkpoint SPACE-MODEL.safetensors, written after every epoch and every 20 s")
 	resume := flags.Bool("resume", false, "go on from the checkpoint in --out, if there is one")
 	asJSON := flags.Bool("json", false, "print the result as one line of JSON")
 
@@ -136,7 +138,7 @@ func parse(args []string) (options, error) {
 	for rest := args; ; rest = flags.Args()[1:] {
 		err := flags.Parse(rest)
 		if errors.Is(err, flag.ErrHelp) {
-			fmt.Printf("usage: pretrain SPACE [flags]\n\nSPACE is one of: %s\n\nflags:\n", strings.Join(space.Names(), ", "))
+			fmt.Printf("usage: pretrain SPACE [flags]\n\nSPACE is one of: %s;\na sample of DARTS of another size or seed: darts-CELLS-SEED\n\nflags:\n", strings.Join(space.Names(), ", "))
 			flags.SetOutput(os.Stdout)
 			flags.PrintDefaults()
 		}
@@ -154,11 +156,18 @@ func parse(args []string) (options, error) {
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 
-	config := graphae.DefaultConfig(names[0])
-	if *reference {
-		config = graphae.ReferenceConfig(names[0])
+	name, err := space.NameOf(names[0])
+	if err != nil {
+		return options{}, err
 	}
-	config.Model, config.Threads = *model, *threads
+	config := graphae.ConfigFor(*model, name)
+	if *reference {
+		if *model != "arch2vec" {
+			return options{}, fmt.Errorf("--reference is for arch2vec: no settings of %s were published", *model)
+		}
+		config = graphae.ReferenceConfig(name)
+	}
+	config.Threads = *threads
 	if given["epochs"] {
 		config.Epochs = *epochs
 	}
@@ -171,16 +180,13 @@ func parse(args []string) (options, error) {
 	if *draws < 1 {
 		return options{}, fmt.Errorf("--draws is %d, must be at least 1", *draws)
 	}
-	if !slices.Contains(space.Names(), names[0]) {
-		return options{}, fmt.Errorf("no search space %q (there are: %s)", names[0], strings.Join(space.Names(), ", "))
-	}
 	if !slices.Contains(graphae.Samplers(), *sampler) {
 		return options{}, fmt.Errorf("no sampler %q (there are: %s)", *sampler, strings.Join(graphae.Samplers(), ", "))
 	}
 	if !given["each-epoch"] {
 		*eachEpoch = *reference
 	}
-	return options{config, *draws, *sampler, *out, *resume, *asJSON, *eachEpoch}, config.Validate()
+	return options{names[0], config, *draws, *sampler, *out, *resume, *asJSON, *eachEpoch}, config.Validate()
 }
 
 // devNull drops what package flag would print: errors are ours to print.
@@ -190,10 +196,15 @@ func (devNull) Write(p []byte) (int, error) { return len(p), nil }
 
 // pretrain trains, saving after every epoch where asked to, and measures.
 func pretrain(ctx context.Context, o options) (result, error) {
-	s, err := space.Open(o.config.Space)
+	threads := o.config.Threads
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	s, err := space.OpenContext(ctx, o.cells, threads)
 	if err != nil {
 		return result{}, err
 	}
+	o.config.Cells = s.ID()
 	file := ""
 	if o.out != "" {
 		if err := os.MkdirAll(o.out, 0o755); err != nil {
@@ -256,6 +267,9 @@ func open(s space.Space, o options, file string) (*graphae.Trainer, error) {
 	return graphae.NewTrainer(s, o.config)
 }
 
+// saveEvery is the longest time between two checkpoints: what a kill can cost.
+const saveEvery = 20 * time.Second
+
 // train runs to the last epoch, with a bar on a terminal and a line an epoch
 // elsewhere, and returns the mean number of graphs a second and, where asked for,
 // what was measured after each epoch.
@@ -266,6 +280,7 @@ func train(ctx context.Context, trainer *graphae.Trainer, o options, file string
 	perSecond := 0.0
 	var epochs []epoch
 	var failed error
+	saved := time.Now()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	err := trainer.Run(ctx, func(p graphae.Progress) {
@@ -273,16 +288,14 @@ func train(ctx context.Context, trainer *graphae.Trainer, o options, file string
 		state := fmt.Sprintf("epoch %d/%d, loss %.4f, %.0f graphs/s, %v left", p.Epoch, p.Epochs, p.Loss, p.GraphsPerSecond, p.Remaining.Round(time.Second))
 		bar.Describe(state)
 		_ = bar.Set((p.Epoch-1)*1000 + 1000*p.Step/p.Steps)
-		if !p.EpochEnd {
-			return
+		if file != "" && (p.EpochEnd || time.Since(saved) > saveEvery) {
+			failed = trainer.Save(file)
+			saved = time.Now()
 		}
-		if !terminal(os.Stderr) {
+		if p.EpochEnd && !terminal(os.Stderr) {
 			fmt.Fprintln(os.Stderr, state)
 		}
-		if file != "" {
-			failed = trainer.Save(file)
-		}
-		if failed == nil && o.eachEpoch {
+		if p.EpochEnd && failed == nil && o.eachEpoch {
 			var e epoch
 			e, failed = measure(ctx, trainer, o, p)
 			epochs = append(epochs, e)

@@ -20,6 +20,7 @@ var table_arch2vec_native_space = table.Table{
 		"time",
 	},
 	Values: []table.Symbol{
+		{Name: "NameOf", Value: arch2vec_native_space.NameOf},
 		{Name: "Names", Value: arch2vec_native_space.Names},
 		{Name: "Open", Value: arch2vec_native_space.Open},
 		{Name: "OpenContext", Value: arch2vec_native_space.OpenContext},
