@@ -46,7 +46,8 @@ jupyter: install jupyter-notebook ## open the notebooks in Jupyter
 	 elif command -v jupyter-notebook >/dev/null; then exec jupyter-notebook notebooks; \
 	 else echo "Jupyter is not installed: pip install jupyterlab, then make jupyter"; exit 1; fi
 
-notebooks: build ## execute every notebook in place, outputs included
+notebooks: export ARCH2VEC_SPACES := nasbench101 nasbench201 darts
+notebooks: build ## execute every notebook in place, on all spaces (an hour)
 	@for nb in notebooks/*.ipynb; do $(BIN) run "$$nb" --out "$$nb"; done
 
 generate: ## regenerate symbol tables, type information and SIMD kernels
