@@ -45,7 +45,7 @@ func (c Cell) HashLabels(labels []int) string {
 // one by one. It is for one goroutine at a time.
 type Hasher struct {
 	labels []int
-	graphs [group]graph
+	graphs []graph
 	batch  md5batch.Batch
 	sums   [][md5batch.Size]byte
 }
@@ -85,6 +85,9 @@ type graph struct {
 
 // some hashes at most a group of cells.
 func (h *Hasher) some(cells []Cell, sums [][HashSize]byte) {
+	if len(h.graphs) < len(cells) {
+		h.graphs = make([]graph, len(cells))
+	}
 	graphs := h.graphs[:len(cells)]
 	rounds := 0
 	h.batch.Reset()
