@@ -45,7 +45,7 @@ func (c Cell) HashLabels(labels []int) string {
 // one by one. It is for one goroutine at a time.
 type Hasher struct {
 	labels []int
-	graphs [group]graph
+	graphs []graph
 	batch  md5batch.Batch
 	sums   [][md5batch.Size]byte
 }
@@ -85,6 +85,9 @@ type graph struct {
 
 // some hashes at most a group of cells.
 func (h *Hasher) some(cells []Cell, sums [][HashSize]byte) {
+	if len(h.graphs) < len(cells) {
+		h.graphs = make([]graph, len(cells))
+	}
 	graphs := h.graphs[:len(cells)]
 	rounds := 0
 	h.batch.Reset()
@@ -167,6 +170,12 @@ func (g *graph) next(buf []byte, v int) []byte {
 
 // sorted appends the hashes of a set of nodes in ascending order.
 func (g *graph) sorted(buf []byte, set uint16) []byte {
+	if set&(set-1) == 0 { // most often: one node, or none
+		if set != 0 {
+			buf = appendText(buf, &g.hash[bits.TrailingZeros16(set)])
+		}
+		return buf
+	}
 	var ranks uint16
 	for ; set != 0; set &= set - 1 {
 		ranks |= 1 << g.rank[bits.TrailingZeros16(set)]
@@ -218,9 +227,11 @@ func (g *graph) collect(sums [][md5batch.Size]byte) {
 func appendText(buf []byte, t *text) []byte {
 	n := len(buf)
 	buf = buf[:n+2*HashSize]
-	for i, word := range t {
-		binary.LittleEndian.PutUint64(buf[n+8*i:], word)
-	}
+	to := buf[n:][:2*HashSize]
+	binary.LittleEndian.PutUint64(to, t[0])
+	binary.LittleEndian.PutUint64(to[8:], t[1])
+	binary.LittleEndian.PutUint64(to[16:], t[2])
+	binary.LittleEndian.PutUint64(to[24:], t[3])
 	return buf
 }
 

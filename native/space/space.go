@@ -2,7 +2,8 @@
 //
 // A space is a finite, ordered set of cells over one vocabulary of operations.
 // The order is part of its definition: embeddings, tables and traces refer to a
-// cell by its index.
+// cell by its index. A space that is too large to list is sampled; the size and
+// the seed of a sample are part of its ID.
 package space
 
 import (

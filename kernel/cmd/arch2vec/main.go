@@ -5,6 +5,7 @@
 //	arch2vec repl                         # a Go prompt
 //	arch2vec run notebook.ipynb --html page.html
 //	arch2vec run script.go ARG...
+//	arch2vec space nasbench101 --json
 //	arch2vec pretrain nasbench201 --epochs 10 --seed 3 --json
 //
 // Exit status: 0 done, 1 the work failed, 2 the command line is wrong, 130

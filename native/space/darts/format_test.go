@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"arch2vec/native/cell"
 	"arch2vec/native/internal/tabletest"
 )
 
@@ -103,13 +104,15 @@ func FuzzParseGenotype(f *testing.F) {
 	})
 }
 
-// TestTable reads both cells of every row of NAS-Bench-301's data.
+// TestTable reads both cells of every row of NAS-Bench-301's data, and writes them
+// again, one by one and as a genotype of the DARTS code.
 func TestTable(t *testing.T) {
 	s := &Space{}
 	n := 0
 	tabletest.Rows(t, "nb301.csv.gz", func(_ int, row []string) {
 		n++
-		for _, text := range row[:2] {
+		var cells [2]cell.Cell
+		for i, text := range row[:2] {
 			c, err := s.Parse(text)
 			if err != nil {
 				t.Fatalf("row %d: %v", n, err)
@@ -117,6 +120,14 @@ func TestTable(t *testing.T) {
 			if again, err := s.Format(c); err != nil || again != text {
 				t.Fatalf("row %d: %q became %q, %v", n, text, again, err)
 			}
+			cells[i] = c
+		}
+		genotype, err := FormatGenotype(cells[0], cells[1])
+		if err != nil {
+			t.Fatalf("row %d: %v", n, err)
+		}
+		if normal, reduction, err := ParseGenotype(genotype); err != nil || normal != cells[0] || reduction != cells[1] {
+			t.Fatalf("row %d: %q is read as another, %v", n, genotype, err)
 		}
 	})
 	if n != 10725 {

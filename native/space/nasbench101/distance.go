@@ -35,15 +35,19 @@ func (*Space) EditDistance(a, b cell.Cell) (int, error) {
 	m.best = 1 << 10
 	// Input and output are paired with their like; an edge between them counts here.
 	cost := 0
-	if a.HasEdge(0, a.Len()-1) != b.HasEdge(0, b.Len()-1) {
+	last := b.Len() - 1
+	if a.HasEdge(0, a.Len()-1) != b.HasEdge(0, last) {
 		cost = 1
 	}
-	last := b.Len() - 1
-	m.paired = 1 | 1<<last
-	m.open = 1<<last - 2
-	m.pair(0, 0)
-	m.pair(a.Len()-1, last)
-	m.search(1, cost)
+	m.image[0], m.image[a.Len()-1] = 1, 1<<last
+	surplus := (a.NumEdges() - a.Len()) - (b.NumEdges() - b.Len())
+	if a.HasEdge(0, a.Len()-1) {
+		surplus--
+	}
+	if b.HasEdge(0, last) {
+		surplus++
+	}
+	m.search(1, cost, surplus, 1<<last-2, 0)
 	return m.best, nil
 }
 
@@ -67,51 +71,57 @@ func (g *network) set(c cell.Cell) {
 	}
 }
 
+// both puts the nodes before and the nodes after a node into one set.
+func both(in, out uint8) uint32 { return uint32(in) | uint32(out)<<8 }
+
 // matching is a search, by branch and bound, for the cheapest way to pair the
 // inner nodes of one network with those of another.
 type matching struct {
 	from, to network
-	// in and out are the neighbours of nodes of from, so far as they are paired, as
-	// sets of nodes of to.
-	in, out [MaxNodes]uint8
-	paired  uint8 // nodes of to
-	open    uint8 // inner nodes of to that are not paired
-	gone    uint8 // nodes of from that are left over
-	best    int
-}
-
-// pair notes, with the neighbours of node v, that v is paired with w; called again
-// it takes the note back.
-func (m *matching) pair(v, w int) {
-	for set := m.from.out[v]; set != 0; set &= set - 1 {
-		m.in[bits.TrailingZeros8(set)] ^= 1 << w
-	}
-	for set := m.from.in[v]; set != 0; set &= set - 1 {
-		m.out[bits.TrailingZeros8(set)] ^= 1 << w
-	}
+	image    [MaxNodes]uint8 // the node of to, as a set, that one of from is paired with; none: left over
+	best     int
 }
 
 // search pairs the nodes of from from v on; what the nodes before cost is known.
-// No choice makes that less: a node that is left over has, of the edges not yet
-// counted, the one out at least.
-func (m *matching) search(v, cost int) {
-	if v == m.from.n-1 {
-		m.best = min(m.best, cost+m.leftOver())
+// Open are the inner nodes of to that are not paired, gone the nodes of from that
+// are left over.
+//
+// Surplus is how many edges not yet counted, less nodes not yet paired, from has
+// more than to. Pairs take one edge from both, or cost one; nodes left over, with
+// their edges, cost what they change of it. So the rest costs the surplus at
+// least, and one at least when nodes have to be left over.
+func (m *matching) search(v, cost, surplus int, open, gone uint8) {
+	left := m.from.n - 1 - v
+	least := max(surplus, -surplus)
+	if least == 0 && left != bits.OnesCount32(uint32(open)) {
+		least = 1
+	}
+	if cost+least >= m.best {
 		return
 	}
-	least := cost
-	if m.from.n-1-v < bits.OnesCount8(m.open) {
-		least++ // nodes of to will be left over, and have more edges than they are
-	}
-	if least >= m.best {
+	if left == 0 {
+		m.best = min(m.best, cost+m.leftOver(open))
 		return
 	}
+	// The neighbours of v so far as they are paired: of those after it, the output.
+	var in, out uint8
+	for set := m.from.in[v]; set != 0; set &= set - 1 {
+		in |= m.image[bits.TrailingZeros8(set)]
+	}
+	if m.from.out[v]>>(m.from.n-1) == 1 {
+		out = m.image[m.from.n-1]
+	}
+	near, paired := both(in, out), (uint8(1)<<m.to.n-1)&^open
 	// The cheapest first: a good pairing found early spares the others.
 	var order [MaxNodes - 2]choice
 	n := 0
-	for set := m.open; set != 0; set &= set - 1 {
+	for set := open; set != 0; set &= set - 1 {
 		w := bits.TrailingZeros8(set)
-		c := choice{m.price(v, w), w}
+		theirs := both(m.to.in[w], m.to.out[w]) & both(paired, paired)
+		c := choice{bits.OnesCount32(near ^ theirs), bits.OnesCount32(theirs), uint8(1) << w}
+		if m.from.op[v] != m.to.op[w] {
+			c.price++
+		}
 		i := n
 		for ; i > 0 && order[i-1].price > c.price; i-- {
 			order[i] = order[i-1]
@@ -119,39 +129,33 @@ func (m *matching) search(v, cost int) {
 		order[i] = c
 		n++
 	}
+	ours := bits.OnesCount32(near)
 	for _, c := range order[:n] {
-		m.pair(v, c.w)
-		m.paired ^= 1 << c.w
-		m.open ^= 1 << c.w
-		m.search(v+1, cost+c.price)
-		m.open ^= 1 << c.w
-		m.paired ^= 1 << c.w
-		m.pair(v, c.w)
+		if cost+c.price >= m.best {
+			break
+		}
+		m.image[v] = c.node
+		m.search(v+1, cost+c.price, surplus-ours+c.edges, open&^c.node, gone)
 	}
-	m.gone ^= 1 << v
-	m.search(v+1, cost+bits.OnesCount8((m.from.in[v]|m.from.out[v])&^m.gone)-1)
-	m.gone ^= 1 << v
+	m.image[v] = 0
+	gone |= 1 << v
+	price := bits.OnesCount32(uint32((m.from.in[v]|m.from.out[v])&^gone)) - 1
+	m.search(v+1, cost+price, surplus-price, open, gone)
 }
 
-// price is what it costs to pair v with w, so far as their neighbours are paired.
-func (m *matching) price(v, w int) int {
-	n := bits.OnesCount8((m.in[v]^m.to.in[w])&m.paired) + bits.OnesCount8((m.out[v]^m.to.out[w])&m.paired)
-	if m.from.op[v] != m.to.op[w] {
-		n++
-	}
-	return n
+// choice is a node of to that a node can be paired with.
+type choice struct {
+	price, edges int   // what that costs; how many edges to paired nodes it has
+	node         uint8 // as a set
 }
-
-// choice is a node of to that a node can be paired with, and what that costs.
-type choice struct{ price, w int }
 
 // leftOver is what the open nodes of to cost: their edges, less one a node.
-func (m *matching) leftOver() int {
+func (m *matching) leftOver(open uint8) int {
 	cost := 0
 	counted := uint8(0)
-	for set := m.open; set != 0; set &= set - 1 {
+	for set := open; set != 0; set &= set - 1 {
 		w := bits.TrailingZeros8(set)
-		cost += bits.OnesCount8((m.to.in[w]|m.to.out[w])&^counted) - 1
+		cost += bits.OnesCount32(uint32((m.to.in[w]|m.to.out[w])&^counted)) - 1
 		counted |= 1 << w
 	}
 	return cost

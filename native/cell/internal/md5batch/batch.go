@@ -14,12 +14,12 @@ const Size = 16
 // Batch holds messages until Sum. The zero value is empty and ready to use, and
 // keeps its memory for the next batch.
 type Batch struct {
-	text   []byte    // padded messages, one after the other
-	starts []int     // where each begins in text
-	counts []int     // how many blocks of 64 bytes it has
-	order  []int     // messages by ascending number of blocks
-	first  [most]int // where those of each number begin in order
+	text     []byte // padded messages, one after the other
+	messages []message
+	order    []int32 // messages by ascending number of blocks
 }
+
+type message struct{ start, blocks int32 } // where it begins in text; of 64 bytes each
 
 // most bounds the blocks of a message.
 const most = 12
@@ -28,7 +28,7 @@ const most = 12
 const MaxLength = 64*(most-1) - 9
 
 // Reset empties the batch.
-func (b *Batch) Reset() { b.text, b.starts, b.counts = b.text[:0], b.starts[:0], b.counts[:0] }
+func (b *Batch) Reset() { b.text, b.messages = b.text[:0], b.messages[:0] }
 
 // Next returns an empty slice with room for the next message, which is to be
 // appended to it and handed to Add.
@@ -45,23 +45,23 @@ func (b *Batch) Next() []byte {
 // Add takes the message that was written into the slice that Next returned, and
 // pads it (RFC 1321, sections 3.1 and 3.2). It panics when the message is longer
 // than MaxLength.
-func (b *Batch) Add(message []byte) {
-	n := len(message)
+func (b *Batch) Add(text []byte) {
+	n := len(text)
 	if n > MaxLength {
 		panic("md5batch: message too long")
 	}
 	count := (n + 8 + 64) / 64
-	padded := message[:64*count]
+	padded := text[:64*count]
 	padded[n] = 0x80
 	clear(padded[n+1:])
 	binary.LittleEndian.PutUint64(padded[len(padded)-8:], uint64(n)<<3)
-	b.starts, b.counts = append(b.starts, len(b.text)), append(b.counts, count)
+	b.messages = append(b.messages, message{int32(len(b.text)), int32(count)})
 	b.text = b.text[:len(b.text)+len(padded)]
 }
 
 // Sum writes the sums of all messages, in the order in which they were added.
 func (b *Batch) Sum(sums [][Size]byte) {
-	sums = sums[:len(b.starts)]
+	sums = sums[:len(b.messages)]
 	if !eight() {
 		b.sumOneByOne(sums)
 		return
@@ -70,20 +70,20 @@ func (b *Batch) Sum(sums [][Size]byte) {
 	for rest := b.order; len(rest) > 0; {
 		// Lanes run side by side over the same number of blocks; lanes without a
 		// message of their own repeat the first one's.
-		n := b.counts[rest[0]]
+		first := b.messages[rest[0]]
 		group := 1
-		for group < min(lanes, len(rest)) && b.counts[rest[group]] == n {
+		for group < min(lanes, len(rest)) && b.messages[rest[group]].blocks == first.blocks {
 			group++
 		}
 		var at [lanes]int
 		for lane := range at {
-			at[lane] = b.starts[rest[0]]
+			at[lane] = int(first.start)
 			if lane < group {
-				at[lane] = b.starts[rest[lane]]
+				at[lane] = int(b.messages[rest[lane]].start)
 			}
 		}
 		state := initial
-		blocks(&state, b.text, &at, n)
+		blocks(&state, b.text, &at, int(first.blocks))
 		for lane, i := range rest[:group] {
 			for word := range state {
 				binary.LittleEndian.PutUint32(sums[i][4*word:], state[word][lane])
@@ -106,21 +106,19 @@ var initial = func() (state [4][lanes]uint32) {
 
 // sort orders the messages by their number of blocks, by counting.
 func (b *Batch) sort() {
-	b.first = [most]int{}
-	for _, count := range b.counts {
-		if count+1 < most {
-			b.first[count+1]++
-		}
+	var first [most + 1]int32 // where those of each number begin in order
+	for _, m := range b.messages {
+		first[m.blocks+1]++
 	}
-	for i := 1; i < most; i++ {
-		b.first[i] += b.first[i-1]
+	for i := 1; i < len(first); i++ {
+		first[i] += first[i-1]
 	}
-	if cap(b.order) < len(b.counts) {
-		b.order = make([]int, 2*len(b.counts))
+	if cap(b.order) < len(b.messages) {
+		b.order = make([]int32, 2*len(b.messages))
 	}
-	b.order = b.order[:len(b.counts)]
-	for i, count := range b.counts {
-		b.order[b.first[count]] = i
-		b.first[count]++
+	b.order = b.order[:len(b.messages)]
+	for i, m := range b.messages {
+		b.order[first[m.blocks]] = int32(i)
+		first[m.blocks]++
 	}
 }

@@ -2,9 +2,15 @@
 
 package md5batch
 
-import "golang.org/x/sys/cpu"
+import (
+	"os"
 
-func eight() bool { return cpu.X86.HasAVX2 }
+	"golang.org/x/sys/cpu"
+)
+
+// eight reports whether blocks may be called: the processor has AVX2, and the
+// user does not ask for plain Go, by the variable that package f32 documents.
+func eight() bool { return cpu.X86.HasAVX2 && os.Getenv("ARCH2VEC_SIMD") != "go" }
 
 // blocks takes n blocks of each of eight messages into their states; message i
 // begins at text[at[i]].

@@ -7,8 +7,8 @@ import (
 
 // sumOneByOne is Sum without vectors.
 func (b *Batch) sumOneByOne(sums [][Size]byte) {
-	for i, start := range b.starts {
-		padded := b.text[start : start+64*b.counts[i]]
+	for i, m := range b.messages {
+		padded := b.text[m.start:][:64*m.blocks]
 		length := binary.LittleEndian.Uint64(padded[len(padded)-8:]) / 8
 		sums[i] = md5.Sum(padded[:length])
 	}
