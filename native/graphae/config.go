@@ -152,8 +152,10 @@ func ConfigFor(model, space string) Config {
 	}
 	c.EdgeRamp, c.Beta = 0, 0.002
 	switch {
+	case space == "nasbench101":
+		c.Epochs, c.SelfLoop, c.EdgeWeight = 2, 4, 8
 	case space != "nasbench201":
-		c.Epochs, c.SelfLoop, c.EdgeWeight, c.Dropout = 2, 12, 12, 0.2
+		c.Epochs, c.SelfLoop, c.EdgeWeight, c.Dropout = 1, 12, 12, 0.2
 	case model == modelVGAE:
 		c.Epochs, c.SelfLoop, c.EdgeWeight, c.Dropout = 6, 1, 6, 0.15
 	default:
