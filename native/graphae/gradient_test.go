@@ -82,19 +82,19 @@ func TestGradients(t *testing.T) {
 		edit               func(*Config)
 	}
 	base := ReferenceConfig("test")
-	base.Hidden, base.Layers, base.PublishedBCE = 64, 2, false
+	base.Hidden, base.Layers, base.PublishedBCE = 32, 2, false // 64, two panels, where said
 	variants := map[string]variant{
-		"training sigmoid":   {8, 7, 10, true, func(c *Config) {}},
+		"training sigmoid":   {8, 7, 10, true, func(c *Config) { c.Hidden = 64 }},
 		"evaluation sigmoid": {8, 7, 10, false, func(c *Config) {}},
 		"training softmax":   {7, 5, 9, true, func(c *Config) { c.OpsLoss, c.PublishedKL, c.Beta = opsSoftmax, false, 0.3 }},
 		"evaluation softmax": {11, 11, 3, false, func(c *Config) { c.OpsLoss = opsSoftmax }},
 		"narrow latent":      {7, 5, 5, true, func(c *Config) { c.Latent, c.Layers, c.OpsWeight, c.EdgeWeight, c.NonEdgeWeight = 6, 3, 2, 0.5, 1.5 }},
 		"vgae training": {7, 5, 9, true, func(c *Config) {
-			c.Model, c.SelfLoop, c.OpsLoss, c.PublishedKL, c.Layers = modelVGAE, 1, opsSoftmax, false, 3
+			c.Model, c.SelfLoop, c.Hidden, c.Layers, c.OpsLoss = modelVGAE, 1, 64, 3, opsSoftmax
 		}},
-		"vgae evaluation": {8, 7, 10, false, func(c *Config) { c.Model, c.SelfLoop = modelVGAE, 2.5; c.Hidden = 32 }},
-		"gae training":    {11, 11, 5, true, func(c *Config) { c.Model, c.SelfLoop, c.Dropout, c.Latent = modelGAE, 2, 0.1, 10; c.Hidden = 32 }},
-		"gae one layer":   {7, 5, 6, true, func(c *Config) { c.Model, c.SelfLoop, c.Layers = modelGAE, 1, 1; c.Hidden = 32 }},
+		"vgae evaluation": {8, 7, 10, false, func(c *Config) { c.Model, c.SelfLoop = modelVGAE, 2.5 }},
+		"gae training":    {11, 11, 5, true, func(c *Config) { c.Model, c.SelfLoop, c.Dropout, c.Latent = modelGAE, 2, 0.1, 10 }},
+		"gae one layer":   {7, 5, 6, true, func(c *Config) { c.Model, c.SelfLoop, c.Layers = modelGAE, 1, 1 }},
 		"one layer":       {11, 11, 6, true, func(c *Config) { c.Layers = 1 }},
 	}
 	for _, simd := range f32.Supported() {

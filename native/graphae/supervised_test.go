@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"arch2vec/native/f32"
+	"arch2vec/native/graphae/safetensors"
 	"arch2vec/native/internal/tabletest"
 	"arch2vec/native/nn"
 	"arch2vec/native/space"
@@ -108,7 +109,7 @@ func convs(s space.Space, i int) float64 {
 	return float64(n)
 }
 
-func known(t *testing.T, n int) (s space.Space, cells []int, targets []float64) {
+func known(t testing.TB, n int) (s space.Space, cells []int, targets []float64) {
 	s = smallSpace(t, nasbench201.Size)
 	for i := range n {
 		cells = append(cells, i)
@@ -305,4 +306,46 @@ func TestSupervisedOnAccuracies(t *testing.T) {
 	if !(r > 0.9) {
 		t.Errorf("Pearson's r %v", r)
 	}
+}
+
+// Whatever a file says of itself, checksum right, loading ends with a model that
+// predicts or with an error.
+func FuzzLoadSupervised(f *testing.F) {
+	s, cells, targets := known(f, 40)
+	c := smallSupervised()
+	c.Layers, c.Hidden, c.Epochs = 1, 32, 1
+	m, err := TrainSupervised(context.Background(), s, cells, targets, c, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	path := filepath.Join(f.TempDir(), "seed")
+	if err := m.Save(path); err != nil {
+		f.Fatal(err)
+	}
+	file, err := safetensors.Read(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	meta := file.Metadata
+	f.Add(meta["config"], meta["nodes"], meta["ops"])
+	f.Add(`{"Layers":1}`, "16", "1")
+	f.Add(strings.Replace(meta["config"], `"Latent":16`, `"Latent":8`, 1), "8", "7")
+	f.Fuzz(func(t *testing.T, config, nodes, ops string) {
+		meta := map[string]string{"format": meta["format"], "version": meta["version"], "config": config, "nodes": nodes, "ops": ops}
+		data, err := (&safetensors.File{Tensors: file.Tensors, Metadata: meta}).Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "c")
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		m, err := LoadSupervised(path)
+		if err != nil {
+			return
+		}
+		if _, err := m.Predict(context.Background(), s, cells, 1); err != nil && m.Config().Space == s.Name() && ops == "7" && m.model.Nodes() == s.Nodes() {
+			t.Error(err)
+		}
+	})
 }
