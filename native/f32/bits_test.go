@@ -38,7 +38,7 @@ func TestSameBits(t *testing.T) {
 		},
 		"MulT": func(k *Kernels) [][]float32 {
 			out := make([]float32, Width*Width)
-			k.MulT(rows, Width, y, d, out, nil)
+			k.MulT(rows, Width, y, d, out)
 			return [][]float32{out}
 		},
 		"norm": func(k *Kernels) [][]float32 {

@@ -85,7 +85,7 @@ func TestMulT(t *testing.T) {
 			for _, rows := range []int{1, 2, 3, 4, 5, 7, 8, 98, 112} {
 				a, b := random(r, rows*Width), random(r, rows*Width)
 				c, check := guarded(t, cols*Width)
-				k.MulT(rows, cols, a, b, c, b)
+				k.MulT(rows, cols, a, b, c)
 				check()
 				for i := range cols {
 					for j := range Width {
@@ -371,7 +371,7 @@ func BenchmarkMul(b *testing.B) {
 			const rows = 256
 			a, w, c := Align(rows*Width), Align(rows*Width), Align(Width*Width)
 			for b.Loop() {
-				k.MulT(rows, Width, a, w, c, nil)
+				k.MulT(rows, Width, a, w, c)
 			}
 			b.ReportMetric(2*rows*Width*Width*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

@@ -83,8 +83,8 @@ func (k *Kernels) Mul(rows, kp, kin int, a []float32, stride int, b, bias, c, ah
 }
 
 // MulT computes C = Aᵀ B for one panel of A and one of B, both of rows rows. Only
-// the first cols columns of A are used, so c gets cols rows. For ahead see Mul.
-func (k *Kernels) MulT(rows, cols int, a, b, c, ahead []float32) {
+// the first cols columns of A are used, so c gets cols rows.
+func (k *Kernels) MulT(rows, cols int, a, b, c []float32) {
 	if cols == 0 {
 		return
 	}
@@ -95,7 +95,7 @@ func (k *Kernels) MulT(rows, cols int, a, b, c, ahead []float32) {
 		clear(c[:cols*Width])
 		return
 	}
-	k.tiles(k.tileT, cols, 1, rows, &a[0], 1, 0, &b[0], &zeros[0], &c[0], ahead)
+	k.tiles(k.tileT, cols, 1, rows, &a[0], 1, 0, &b[0], &zeros[0], &c[0], nil)
 }
 
 // zeros is the bias of a product that has none.

@@ -142,7 +142,7 @@ func (c *gcn) backward(s *stepper, worker, p0, p1 int) {
 			}
 			c.propagate(w, dx, dy)
 			c.norms[i].Backward(c.k, p, w.rows, y, dy, l.BiasGrad(p), s.training)
-			l.BackWeight(c.k, p, w.rows, w.agg[i], w.stride, dy, nil)
+			l.BackWeight(c.k, p, w.rows, w.agg[i], w.stride, dy)
 		}
 		s.team.Wait()
 		above, d = d, above

@@ -138,14 +138,14 @@ func (e *gin) backward(s *stepper, worker, p0, p1 int) {
 				above.first.BackInput(k, p, w.rows, w.dy1, w.stride, dagg, y)
 				w.epsDot[(i+1)*e.panels+p] = l.norm2.BackwardThrough(k, p, w.rows, above.neighbours(w), dagg, y, dy, l.last.BiasGrad(p), s.training)
 			}
-			l.last.BackWeight(k, p, w.rows, w.a1[i], w.stride, dy, w.panel(w.y1[i], p))
+			l.last.BackWeight(k, p, w.rows, w.a1[i], w.stride, dy)
 		}
 		s.team.Wait()
 		for p := p0; p < p1; p++ {
 			y, dy := w.panel(w.y1[i], p), w.panel(w.dy1, p)
 			l.last.BackInput(k, p, w.rows, w.dy2, w.stride, dy, y)
 			l.norm1.Backward(k, p, w.rows, y, dy, l.first.BiasGrad(p), s.training)
-			l.first.BackWeight(k, p, w.rows, w.agg[i], w.stride, dy, nil)
+			l.first.BackWeight(k, p, w.rows, w.agg[i], w.stride, dy)
 			if i == 0 { // the gradient of eps without the one of the input
 				w.epsDot[p] = l.first.WeightDot(k, p, w.rows, w.x0, w.stride, dy, w.scratch[worker])
 			}

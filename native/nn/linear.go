@@ -97,17 +97,13 @@ var zero [f32.Width]float32
 
 // BackWeight computes the gradient of output panel p's weights from x and panel
 // p of dy.
-func (l *Linear) BackWeight(k *f32.Kernels, p, rows int, x []float32, stride int, dy, ahead []float32) {
-	l.backWeightTo(k, rows, x, stride, dy, l.w[p].Grad(), ahead)
+func (l *Linear) BackWeight(k *f32.Kernels, p, rows int, x []float32, stride int, dy []float32) {
+	l.backWeightTo(k, rows, x, stride, dy, l.w[p].Grad())
 }
 
-func (l *Linear) backWeightTo(k *f32.Kernels, rows int, x []float32, stride int, dy, grad, ahead []float32) {
+func (l *Linear) backWeightTo(k *f32.Kernels, rows int, x []float32, stride int, dy, grad []float32) {
 	for q := range l.kp {
-		next := ahead
-		if q+1 < l.kp {
-			next = x[(q+1)*stride:][:rows*f32.Width]
-		}
-		k.MulT(rows, l.kin, x[q*stride:], dy, grad[q*f32.Width*f32.Width:], next)
+		k.MulT(rows, l.kin, x[q*stride:], dy, grad[q*f32.Width*f32.Width:])
 	}
 }
 
@@ -115,7 +111,7 @@ func (l *Linear) backWeightTo(k *f32.Kernels, rows int, x []float32, stride int,
 // is of x Wᵀ (without bias) with dy; scratch has room for as many rows of 32 as
 // the layer has inputs. It is the gradient of a factor on x.
 func (l *Linear) WeightDot(k *f32.Kernels, p, rows int, x []float32, stride int, dy, scratch []float32) float32 {
-	l.backWeightTo(k, rows, x, stride, dy, scratch, nil)
+	l.backWeightTo(k, rows, x, stride, dy, scratch)
 	n := l.kp * l.kin * f32.Width
 	return k.Dot(l.w[p].Value()[:n], scratch[:n])
 }

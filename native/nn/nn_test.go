@@ -77,7 +77,7 @@ func TestLinear(t *testing.T) {
 		y, dx := f32.Align(l.Panels()*stride), f32.Align(f32.Panels(c.in)*stride)
 		for q := range l.Panels() {
 			l.Forward(k, q, rows, px, stride, y[q*stride:], nil)
-			l.BackWeight(k, q, rows, px, stride, pdy[q*stride:], nil)
+			l.BackWeight(k, q, rows, px, stride, pdy[q*stride:])
 		}
 		for q := range f32.Panels(c.in) {
 			l.BackInput(k, q, rows, pdy, stride, dx[q*stride:], nil)
