@@ -84,12 +84,11 @@ func TestGradients(t *testing.T) {
 	base := ReferenceConfig("test")
 	base.Hidden, base.Layers, base.PublishedBCE = 64, 2, false
 	variants := map[string]variant{
-		"weighted edges":     {8, 7, 4, true, func(c *Config) { c.EdgeWeight, c.NonEdgeWeight = 3, 1.5 }},
 		"training sigmoid":   {8, 7, 10, true, func(c *Config) {}},
 		"evaluation sigmoid": {8, 7, 10, false, func(c *Config) {}},
 		"training softmax":   {7, 5, 9, true, func(c *Config) { c.OpsLoss, c.PublishedKL, c.Beta = opsSoftmax, false, 0.3 }},
 		"evaluation softmax": {11, 11, 3, false, func(c *Config) { c.OpsLoss = opsSoftmax }},
-		"narrow latent":      {7, 5, 5, true, func(c *Config) { c.Latent, c.Layers, c.OpsWeight, c.EdgeWeight = 6, 3, 2, 0.5 }},
+		"narrow latent":      {7, 5, 5, true, func(c *Config) { c.Latent, c.Layers, c.OpsWeight, c.EdgeWeight, c.NonEdgeWeight = 6, 3, 2, 0.5, 1.5 }},
 		"one layer":          {11, 11, 6, true, func(c *Config) { c.Layers = 1 }},
 	}
 	for _, simd := range f32.Supported() {

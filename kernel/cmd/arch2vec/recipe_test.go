@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -31,11 +32,6 @@ func lastLine(t *testing.T, o outcome) map[string]any {
 	return r
 }
 
-func inJSON(v any) string {
-	text, _ := json.Marshal(v) // v came from JSON
-	return string(text)
-}
-
 // TestPretrainInterpretedAndCompiled checks that a recipe gives the same result
 // by name, as an interpreted script, and compiled.
 func TestPretrainInterpretedAndCompiled(t *testing.T) {
@@ -52,7 +48,7 @@ func TestPretrainInterpretedAndCompiled(t *testing.T) {
 	for name, front := range map[string][]string{"by name": {"pretrain"}, "as a script": {"run", filepath.Join(source, "main.go")}} {
 		interpreted := lastLine(t, arch2vec(t, append(front, args...)...))
 		for key, want := range compiled {
-			if inJSON(interpreted[key]) != inJSON(want) {
+			if !reflect.DeepEqual(interpreted[key], want) {
 				t.Errorf("%s: %s is %v, compiled %v", name, key, interpreted[key], want)
 			}
 		}
