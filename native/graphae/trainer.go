@@ -160,12 +160,13 @@ func (t *Trainer) Run(ctx context.Context, progress func(Progress)) error {
 	for t.epoch < t.cfg.Epochs {
 		t.begin()
 		for b := t.cfg.BatchSize; t.pos*b < t.train; {
+			training := t.training()
 			if err := ctx.Err(); err != nil {
 				return fmt.Errorf("graphae: training stopped in epoch %d of %d: %w", t.epoch+1, t.cfg.Epochs, err)
 			}
 			cells := t.order[t.pos*b : min((t.pos+1)*b, t.train)]
 			t.steps.rate, t.steps.ramp, t.steps.drop = t.rate(), t.ramp(), t.drop()
-			loss := t.steps.take(cells, t.training())
+			loss := t.steps.take(cells, training)
 			if math.IsNaN(loss) || math.IsInf(loss, 0) {
 				return fmt.Errorf("graphae: the loss became %v in epoch %d, step %d: try a lower learning rate", loss, t.epoch+1, t.pos+1)
 			}
