@@ -2,8 +2,12 @@ package graphae
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+
+	"arch2vec/native/graphae/safetensors"
 )
 
 // From FreezeFrom on running statistics stand still and weights do not; before
@@ -14,8 +18,27 @@ func TestFreezeFrom(t *testing.T) {
 	c.Epochs, c.FreezeFrom = 4, 0.5
 	tr := newTestTrainer(t, s, c)
 	state := func() (running, weights []float32) {
-		tr.net.state(func(_ string, v []float32) { running = append(running, v...) })
-		return running, slices.Clone(tr.net.params.Value)
+		path := filepath.Join(t.TempDir(), "c.safetensors")
+		if err := tr.Model().Save(path); err != nil {
+			t.Fatal(err)
+		}
+		f, err := safetensors.Read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range f.Tensors {
+			v, err := x.Float32s()
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case strings.Contains(x.Name, "running"):
+				running = append(running, v...)
+			case !strings.HasPrefix(x.Name, "prior"):
+				weights = append(weights, v...)
+			}
+		}
+		return running, weights
 	}
 	running, weights := state()
 	err := tr.Run(context.Background(), func(p Progress) {
