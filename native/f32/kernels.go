@@ -22,8 +22,8 @@ const (
 //
 // and then the tiles-1 next to it likewise. The tiles called N read A by rows,
 // element (i, k) at 32*i + k; those called T by columns, at i + 32*k. After each
-// panel a advances by jump bytes more. Meanwhile memory from ahead on is fetched
-// into the cache, a line every step bytes.
+// panel a advances by jump bytes more. Meanwhile the N tiles fetch memory from
+// ahead on into the cache, a line every step bytes.
 type tile func(tiles, kp, kin int, a *float32, jump int, b, bias, c, ahead *float32, step int)
 
 // Kernels is the arithmetic of one instruction set. It holds no state and may be
@@ -107,7 +107,7 @@ func (k *Kernels) tiles(t []tile, n, kp, kin int, a *float32, apart, jump int, b
 	most := len(t) - 1
 	tiles := (n + most - 1) / most
 	small, large := n/tiles, n%tiles
-	next, step, turns := c, 0, Width/(2*k.lanes)*kp*(kin/4) // turns of the inner loop in a tile
+	next, step, turns := c, 0, kp*(kin/4) // turns of the inner loop in a strip
 	if len(ahead) > 0 && turns > 0 {
 		next, step = &ahead[0], max(4*len(ahead)/(tiles*turns), 1)
 	}

@@ -35,6 +35,10 @@ type Config struct {
 	// noise, no dropout, and BatchNorm by the running statistics of the first
 	// epoch. The published code does so by mistake, and its numbers depend on it.
 	FreezeAfterFirst bool
+	// FreezeFrom is the share of the run, in [0, 1], from which it is in evaluation
+	// mode, as under FreezeAfterFirst; 1 stands for never. Without noise in z and in
+	// BatchNorm's statistics the last edges are learned.
+	FreezeFrom float64
 
 	// Layers and Hidden are depth and width of the encoder, Latent the dimension
 	// of a node's embedding: Hidden a multiple of 32, Latent at most 16.
@@ -102,8 +106,8 @@ func Models() []string { return []string{modelArch2vec, modelVGAE, modelGAE} }
 func ReferenceConfig(space string) Config {
 	c := Config{
 		Model: modelArch2vec, Space: space, Seed: 1, Epochs: 10, BatchSize: 32, Holdout: 0.1,
-		FreezeAfterFirst: true,
-		Layers:           4, Hidden: 128, Latent: 16,
+		FreezeAfterFirst: true, FreezeFrom: 1,
+		Layers: 4, Hidden: 128, Latent: 16,
 		OpsLoss: opsSigmoid, OpsWeight: 1, EdgeWeight: 1, NonEdgeWeight: 1, Beta: 1, PublishedKL: true, PublishedBCE: true, Dropout: 0.3, DropoutUntil: 1,
 		LearningRate: 1e-3, ClipNorm: 5,
 	}
@@ -119,23 +123,37 @@ func ReferenceConfig(space string) Config {
 // DefaultConfig returns the settings that we hold best for the named space:
 // those of the paper with training mode and a new order in every epoch, softmax
 // on operations and exact gradients, and with weights and schedules chosen so
-// that draws of independent normals decode to legal cells.
+// that draws of independent normals decode to legal cells. The divergence is not
+// divided twice. In the end dropout stops and the learning rate falls to 0, so
+// that every cell is encoded exactly.
 //
-// Most illegal draws have a wrong edge, or an operation that does not belong
-// where it is. Under dropout a high weight on edges drives the products z_i·z_j
-// far from 0 and leaves fewer dimensions in which operations can be confused; it
-// rises over the first half, because from the start it would keep the model from
-// learning operations at all. The divergence is not divided twice, which keeps
-// latent points close together. In the end dropout stops and the learning rate
-// falls to 0, so that every cell is encoded exactly.
+// In NAS-Bench-201, where all cells have the same edges, most illegal draws had a
+// wrong edge. Under dropout a high weight on edges drives the products z_i·z_j far
+// from 0; it rises over the first half, because from the start it would keep the
+// model from learning operations at all.
+//
+// Where cells differ in their edges, the ratio of the weights on edges and on the
+// divergence decides: the higher it is, the more edges are reconstructed, and the
+// further apart are the latent points, so that independent draws fall between
+// them. NAS-Bench-101 allows nine edges, as most of its cells have; there a higher
+// weight on pairs without an edge keeps draws from having more.
 func DefaultConfig(space string) Config {
 	c := ReferenceConfig(space)
 	c.FreezeAfterFirst, c.PublishedBCE, c.PublishedKL = false, false, false
 	c.Shuffle = true
 	c.OpsLoss = opsSoftmax
-	c.OpsWeight, c.EdgeWeight, c.EdgeRamp, c.Beta = 1, 25, 0.5, 0.01
-	c.DropoutUntil = 0.85
 	c.LearningRate, c.CosineDecay = 2e-3, true
+	switch space {
+	case "nasbench101":
+		c.EdgeWeight, c.NonEdgeWeight, c.Beta = 5, 1.5, 0.01
+		c.DropoutUntil = 0.75
+	case "darts":
+		c.EdgeWeight, c.Beta = 5, 0.03
+		c.DropoutUntil = 0.75
+	default:
+		c.EdgeWeight, c.EdgeRamp, c.Beta = 25, 0.5, 0.01
+		c.DropoutUntil = 0.85
+	}
 	return c
 }
 
@@ -195,6 +213,7 @@ func (c Config) Validate() error {
 		check(w.v >= 0 && w.v <= 1e6, "%s is %v, must be in [0, 1e6]", w.name, w.v)
 	}
 	check(c.EdgeRamp >= 0 && c.EdgeRamp <= 1, "edge ramp is %v, must be in [0, 1]", c.EdgeRamp)
+	check(c.FreezeFrom >= 0 && c.FreezeFrom <= 1, "evaluation mode begins at %v of the run, must be in [0, 1]", c.FreezeFrom)
 	check(c.Dropout >= 0 && c.Dropout < 1, "dropout is %v, must be in [0, 1)", c.Dropout)
 	check(c.DropoutUntil >= 0 && c.DropoutUntil <= 1, "dropout ends at %v of the run, must be in [0, 1]", c.DropoutUntil)
 	check(c.LearningRate > 0 && c.LearningRate <= 10, "learning rate is %v, must be in (0, 10]", c.LearningRate)

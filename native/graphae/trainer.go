@@ -164,8 +164,8 @@ func (t *Trainer) Run(ctx context.Context, progress func(Progress)) error {
 	}
 	for t.epoch < t.cfg.Epochs {
 		t.begin()
-		training := t.epoch == 0 || !t.cfg.FreezeAfterFirst
 		for b := t.cfg.BatchSize; t.pos*b < t.train; {
+			training := t.training()
 			if err := ctx.Err(); err != nil {
 				return fmt.Errorf("graphae: training stopped in epoch %d of %d: %w", t.epoch+1, t.cfg.Epochs, err)
 			}
@@ -231,6 +231,11 @@ func (t *Trainer) drop() float64 {
 		return t.cfg.Dropout
 	}
 	return 0
+}
+
+// training says whether the next step is in training mode.
+func (t *Trainer) training() bool {
+	return (t.epoch == 0 || !t.cfg.FreezeAfterFirst) && t.done() < t.cfg.FreezeFrom
 }
 
 // perEpoch is the number of steps of an epoch.

@@ -14,8 +14,9 @@ import (
 // is one chain of fused multiply-adds in the order of k: its bits do not depend
 // on the tile that computed it.
 //
-// The load units have time to spare meanwhile: every fourth term fetches a line
-// at ahead into the cache, and moves ahead by step bytes.
+// The load units have time to spare meanwhile. In the first strip of A B every
+// fourth term fetches a line at ahead into the cache, and moves ahead by step bytes;
+// Aᵀ B, which reads both of its panels from the second-level cache, has no time.
 func (t target) gemm(name string, rows, rowStride, kStride int) {
 	t.text(name, "func(tiles, kp, kin int, a *float32, jump int, b, bias, c, ahead *float32, step int)",
 		fmt.Sprintf("is GEMM tiles of %d rows; tile in kernels.go says what it computes.", rows))
@@ -81,7 +82,7 @@ func (t target) terms(acc [][2]reg.VecVirtual, first reg.Register, shift, rowStr
 				for u := 0; u < unroll; u++ {
 					term(u)
 				}
-				if unroll == 4 {
+				if unroll == 4 && shift == 0 && rowStride == rowBytes {
 					PREFETCHT0(Mem{Base: ahead})
 					ADDQ(step, ahead)
 				}
