@@ -43,6 +43,10 @@ type Config struct {
 	// Layers and Hidden are depth and width of the encoder, Latent the dimension
 	// of a node's embedding: Hidden a multiple of 32, Latent at most 16.
 	Layers, Hidden, Latent int
+	// Twins numbers vertices that no graph network could tell apart, and has the
+	// encoder read the number: without it cells with two equal branches cannot be
+	// reconstructed. The published code does not.
+	Twins bool
 	// SelfLoop is the weight of a node's own features beside those of its neighbours
 	// in a graph convolution, above 0: 1 in Kipf and Welling's. Not used by
 	// "arch2vec".

@@ -15,11 +15,18 @@ type dataset struct {
 	n          int
 	op         []int8   // n x nodes, -1 for an absent node
 	near       []uint16 // n x nodes: bit j of row i: edge i-j in either direction
+	twins      bool     // whether twin is filled in
+	twin       []int8   // n x nodes: see twins.go
 }
 
-func newDataset(ctx context.Context, s space.Space) (*dataset, error) {
-	d := &dataset{nodes: s.Nodes(), ops: len(s.Ops()), n: s.Len()}
-	d.op, d.near = make([]int8, d.n*d.nodes), make([]uint16, d.n*d.nodes)
+// newEmptyDataset has room for n cells.
+func newEmptyDataset(nodes, ops, n int, twins bool) *dataset {
+	return &dataset{nodes: nodes, ops: ops, n: n, twins: twins,
+		op: make([]int8, n*nodes), near: make([]uint16, n*nodes), twin: make([]int8, n*nodes)}
+}
+
+func newDataset(ctx context.Context, s space.Space, twins bool) (*dataset, error) {
+	d := newEmptyDataset(s.Nodes(), len(s.Ops()), s.Len(), twins)
 	for i := range d.n {
 		if i%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -53,6 +60,9 @@ func (d *dataset) set(i int, c cell.Cell) error {
 				near[w] |= 1 << v
 			}
 		}
+	}
+	if d.twins {
+		numberTwins(op, near, d.twin[i*d.nodes:(i+1)*d.nodes])
 	}
 	return nil
 }

@@ -17,8 +17,10 @@ type firstLayer struct {
 
 // surrounding is what the input of a node's row in the first layer is made of.
 type surrounding struct {
-	counts uint64 // of operation o among the neighbours, at most 15, in bits 4*o to 4*o+3
-	op     int8
+	// Of feature f, an operation or the number of a twin, among the neighbours: at
+	// most 15, in bits 4*f to 4*f+3.
+	counts   uint64
+	op, twin int8
 }
 
 // mostKnown bounds the rows that are kept; DARTS has some 13,000.
@@ -62,11 +64,15 @@ func (f *firstLayer) forward(e *gin, d *dataset, w *workspace, agg, a, h []float
 
 // surrounding is that of node r of all nodes.
 func (d *dataset) surrounding(r int) surrounding {
-	ops := d.op[r-r%d.nodes:][:d.nodes]
-	s := surrounding{op: d.op[r]}
+	ops, twins := d.op[r-r%d.nodes:][:d.nodes], d.twin[r-r%d.nodes:][:d.nodes]
+	s := surrounding{op: d.op[r], twin: d.twin[r]}
 	for m := d.near[r]; m != 0; m &= m - 1 {
-		if o := ops[bits.TrailingZeros16(m)]; o >= 0 {
+		v := bits.TrailingZeros16(m)
+		if o := ops[v]; o >= 0 {
 			s.counts += 1 << (4 * o)
+		}
+		if t := twins[v]; t > 0 {
+			s.counts += 1 << (4 * (d.ops + int(t) - 1))
 		}
 	}
 	return s

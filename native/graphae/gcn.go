@@ -35,7 +35,7 @@ type gcn struct {
 
 func newGCN(p *nn.Params, k *f32.Kernels, s shape) *gcn {
 	c := &gcn{k: k, self: s.selfLoop}
-	in := s.ops
+	in := s.inputs()
 	for i := range s.layers {
 		name := fmt.Sprintf("encoder.gcn.%d.", i)
 		c.layers = append(c.layers, nn.NewLinear(p, name+"linear", in, s.hidden, i > 0))

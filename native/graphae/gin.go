@@ -15,6 +15,7 @@ import (
 // where the MLP is Linear, BatchNorm, ReLU, Linear, BatchNorm, ReLU.
 type gin struct {
 	k      *f32.Kernels
+	ops    int
 	panels int // of a hidden activation
 	layers []ginLayer
 }
@@ -26,8 +27,8 @@ type ginLayer struct {
 }
 
 func newGIN(p *nn.Params, k *f32.Kernels, s shape) *gin {
-	e := &gin{k: k, panels: f32.Panels(s.hidden)}
-	in := s.ops
+	e := &gin{k: k, ops: s.ops, panels: f32.Panels(s.hidden)}
+	in := s.inputs()
 	for i := range s.layers {
 		name := fmt.Sprintf("encoder.gin.%d.", i)
 		l := ginLayer{eps: p.Scalar(name + "eps")}
@@ -87,14 +88,20 @@ func (e *gin) input(w *workspace, i int) {
 	for r := w.parts[i].g0 * w.nodes; r < w.parts[i].g1*w.nodes; r++ {
 		agg := w.agg[0][r*f32.Width:][:width]
 		clear(agg)
-		if o := w.op[r]; o >= 0 {
-			agg[o] = self
-		}
+		e.add(agg, w, r, self)
 		for _, at := range w.near[f32.Near*r:][:w.count[r]] {
-			if o := w.op[at/(4*f32.Width)]; o >= 0 {
-				agg[o]++
-			}
+			e.add(agg, w, int(at)/(4*f32.Width), 1)
 		}
+	}
+}
+
+// add adds weight times the input features of node r.
+func (e *gin) add(agg []float32, w *workspace, r int, weight float32) {
+	if o := w.op[r]; o >= 0 {
+		agg[o] += weight
+	}
+	if t := w.twin[r]; t > 0 {
+		agg[e.ops+int(t)-1] += weight
 	}
 }
 

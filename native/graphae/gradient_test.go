@@ -12,7 +12,7 @@ import (
 
 // randomDataset holds n random graphs; with padding, some end in absent nodes.
 func randomDataset(r *rand.Rand, n, nodes, ops int, padding bool) *dataset {
-	d := &dataset{nodes: nodes, ops: ops, n: n, op: make([]int8, n*nodes), near: make([]uint16, n*nodes)}
+	d := newEmptyDataset(nodes, ops, n, false)
 	for g := range n {
 		used := nodes
 		if padding {
@@ -89,6 +89,8 @@ func TestGradients(t *testing.T) {
 		"training softmax":   {7, 5, 9, true, func(c *Config) { c.OpsLoss, c.PublishedKL, c.Beta = opsSoftmax, false, 0.3 }},
 		"evaluation softmax": {11, 11, 3, false, func(c *Config) { c.OpsLoss = opsSoftmax }},
 		"narrow latent":      {7, 5, 5, true, func(c *Config) { c.Latent, c.Layers, c.OpsWeight, c.EdgeWeight, c.NonEdgeWeight = 6, 3, 2, 0.5, 1.5 }},
+		"twins":              {7, 5, 9, true, func(c *Config) { c.Twins = true }},
+		"vgae twins":         {7, 5, 9, true, func(c *Config) { c.Model, c.SelfLoop, c.Twins = modelVGAE, 1, true }},
 		"vgae training": {7, 5, 9, true, func(c *Config) {
 			c.Model, c.SelfLoop, c.Hidden, c.Layers, c.OpsLoss = modelVGAE, 1, 64, 3, opsSoftmax
 		}},
@@ -108,6 +110,11 @@ func TestGradients(t *testing.T) {
 				v.edit(&c)
 				c.BatchSize = v.graphs + 2
 				d := randomDataset(rand.New(rand.NewPCG(1, 1)), v.graphs, v.nodes, v.ops, true)
+				for i := range d.twin { // wherever they are
+					if c.Twins && d.op[i] >= 0 {
+						d.twin[i] = int8(i % (twinColumns + 1))
+					}
+				}
 				s := newTestStepper(t, k, d, c, 2)
 				ref := newReference(s.net, c)
 				cells := cellNumbers(v.graphs)
@@ -186,7 +193,7 @@ func TestParameterCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ nodes, ops, want int }{{7, 5, 122617}, {8, 7, 122907}, {11, 11, 123487}} {
-		n := newNetwork(shape{modelArch2vec, c.nodes, c.ops, 4, 128, 16, 0}, k, false)
+		n := newNetwork(shape{model: modelArch2vec, nodes: c.nodes, ops: c.ops, layers: 4, hidden: 128, latent: 16}, k, false)
 		if got := n.params.Count(); got != c.want {
 			t.Errorf("%d nodes, %d operations: %d parameters, want %d", c.nodes, c.ops, got, c.want)
 		}

@@ -51,7 +51,7 @@ func newInference(n *network, graphs int) *inference {
 	s := n.shape
 	rows := graphs * s.nodes
 	w := &workspace{nodes: s.nodes, stride: (rows + 1) * f32.Width}
-	w.op, w.count, w.near = make([]int8, rows), make([]int32, rows), make([]int32, f32.Near*rows)
+	w.op, w.twin, w.count, w.near = make([]int8, rows), make([]int8, rows), make([]int32, rows), make([]int32, f32.Near*rows)
 	wide := f32.Panels(s.hidden) * w.stride
 	w.x0, w.h, w.dy1 = f32.Align(w.stride), f32.Align(wide), f32.Align(wide)
 	w.agg = [][]float32{f32.Align(wide)}
@@ -61,7 +61,7 @@ func newInference(n *network, graphs int) *inference {
 	w.z, w.logit = f32.Align(w.stride), f32.Align(w.stride)
 	f := &inference{
 		net: n, ws: w, head: f32.Align(w.stride), cells: make([]int32, graphs),
-		data: &dataset{nodes: s.nodes, ops: s.ops, n: graphs, op: make([]int8, rows), near: make([]uint16, rows)},
+		data: newEmptyDataset(s.nodes, s.ops, graphs, s.twins),
 	}
 	for i := range f.cells {
 		f.cells[i] = int32(i)

@@ -22,6 +22,15 @@ type shape struct {
 	model                              string
 	nodes, ops, layers, hidden, latent int
 	selfLoop                           float64 // of a gcn
+	twins                              bool
+}
+
+// inputs is the number of features of a vertex that the encoder reads.
+func (s shape) inputs() int {
+	if s.twins {
+		return s.ops + twinColumns
+	}
+	return s.ops
 }
 
 // convolves says whether the encoder is a gcn, samples whether z has noise and a

@@ -86,15 +86,18 @@ func (r *reference) convolve(near [][]int, h [][]float64) [][]float64 {
 // encode is the input of the heads for the cells of d, a row a node, and the
 // operations of the nodes.
 func (r *reference) encode(d *dataset, cells []int32, training bool) (h [][]float64, op []int) {
-	N, K := r.nodes, r.ops
+	N := r.nodes
 	var x [][]float64
 	var near [][]int
 	for g, c := range cells {
 		for v := range N {
-			row := make([]float64, K)
+			row := make([]float64, r.inputs())
 			o := int(d.op[int(c)*N+v])
 			if o >= 0 {
 				row[o] = 1
+			}
+			if t := int(d.twin[int(c)*N+v]); r.twins && t > 0 {
+				row[r.ops+t-1] = 1
 			}
 			x, op = append(x, row), append(op, o)
 			var js []int

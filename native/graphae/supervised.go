@@ -177,8 +177,7 @@ func checkCells(s space.Space, cells []int) error {
 // cells.
 func (m *Supervised) stepper(s space.Space, cells []int, k *f32.Kernels) (*stepper, error) {
 	c := m.cfg.config()
-	d := &dataset{nodes: s.Nodes(), ops: len(s.Ops()), n: len(cells)}
-	d.op, d.near = make([]int8, d.n*d.nodes), make([]uint16, d.n*d.nodes)
+	d := newEmptyDataset(s.Nodes(), len(s.Ops()), len(cells), c.Twins)
 	for i, number := range cells {
 		if err := d.set(i, s.Cell(number)); err != nil {
 			return nil, fmt.Errorf("graphae: cell %d of %s: %w", number, s.Name(), err)

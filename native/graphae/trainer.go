@@ -82,7 +82,7 @@ func newTrainer(s space.Space, c Config) (*Trainer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("graphae: %w", err)
 	}
-	data, err := newDataset(context.Background(), s)
+	data, err := newDataset(context.Background(), s, c.Twins)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func newTrainer(s space.Space, c Config) (*Trainer, error) {
 }
 
 func (c Config) shape(nodes, ops int) shape {
-	return shape{model: c.Model, nodes: nodes, ops: ops, layers: c.Layers, hidden: c.Hidden, latent: c.Latent, selfLoop: c.SelfLoop}
+	return shape{model: c.Model, nodes: nodes, ops: ops, layers: c.Layers, hidden: c.Hidden, latent: c.Latent, selfLoop: c.SelfLoop, twins: c.Twins}
 }
 
 // Config returns the settings.

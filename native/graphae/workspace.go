@@ -14,10 +14,10 @@ type workspace struct {
 	nodes        int // of a graph
 	stride       int
 
-	op          []int8
+	op, twin    []int8
 	count, near []int32
 
-	x0               []float32   // one-hot operations
+	x0               []float32   // one-hot operations, and numbers of twins
 	adj              []float32   // of a gcn: Ã, N entries of a row used
 	agg, y1, a1, y2  [][]float32 // by layer; agg is the input of the first Linear
 	h                []float32   // the output of the last layer
@@ -55,7 +55,7 @@ func newWorkspace(s shape, graphs int) *workspace {
 	rows := graphs * s.nodes
 	// One row more than needed keeps equal rows of two panels in different cache sets.
 	w := &workspace{nodes: s.nodes, stride: (rows + 1) * f32.Width}
-	w.op, w.count, w.near = make([]int8, rows), make([]int32, rows), make([]int32, f32.Near*rows)
+	w.op, w.twin, w.count, w.near = make([]int8, rows), make([]int8, rows), make([]int32, rows), make([]int32, f32.Near*rows)
 	narrow := func() []float32 { return f32.Align(w.stride) }
 	wide := func() []float32 { return f32.Align(f32.Panels(s.hidden) * w.stride) }
 	w.x0 = narrow()
@@ -110,17 +110,21 @@ func (w *workspace) begin(s shape, graphs int) {
 // fill reads the cells of part i of a batch: their operations, neighbours, and
 // the input of the first layer.
 func (w *workspace) fill(i int, n *network, d *dataset, cells []int32) {
-	width := up(n.ops, 4)
+	width := up(n.inputs(), 4)
 	for g := w.parts[i].g0; g < w.parts[i].g1; g++ {
 		from, to := int(cells[g])*d.nodes, g*d.nodes
 		op := w.op[to : to+d.nodes]
 		copy(op, d.op[from:])
+		copy(w.twin[to:to+d.nodes], d.twin[from:])
 		for v, o := range op {
 			r := to + v
 			x := w.x0[r*f32.Width:][:width]
 			clear(x)
 			if o >= 0 {
 				x[o] = 1
+			}
+			if t := w.twin[r]; t > 0 {
+				x[n.ops+int(t)-1] = 1
 			}
 			c := 0
 			for m := d.near[from+v]; m != 0; m &= m - 1 {
