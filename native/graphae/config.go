@@ -126,8 +126,8 @@ func ReferenceConfig(space string) Config {
 
 // DefaultConfig returns the settings that we hold best for the named space:
 // those of the paper with a new order in every epoch, and weights and schedules
-// chosen so that every cell is encoded exactly and draws of
-// independent normals decode to legal cells. The learning rate falls to 0.
+// chosen so that cells are encoded exactly and draws of independent normals decode
+// to legal cells. The learning rate falls to 0.
 //
 // In NAS-Bench-201, where all cells have the same edges, most illegal draws had a
 // wrong edge. Under dropout a high weight on edges drives the products z_i·z_j far

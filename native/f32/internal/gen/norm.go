@@ -9,7 +9,7 @@ import (
 // Batch normalisation takes one strip of columns after the other through all of
 // its passes, so that from the second pass on the strip is in the nearest cache.
 
-// at strips addresses the strip's two vectors of a parameter that is one row.
+// row addresses the strip's two vectors of a parameter that is one row.
 func (t target) row(name string, strip int) [2]Mem {
 	return t.pair(load(name), strip*2*t.bytes())
 }
