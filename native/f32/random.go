@@ -11,11 +11,12 @@ type Key struct{ K0, K1 uint32 }
 // NewKey derives the key of a stream from a seed, through SplitMix64's mixer
 // (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 func NewKey(seed, stream uint64) Key {
-	z := mix(mix(seed) + (stream+1)*0x9e3779b97f4a7c15)
+	z := Mix(Mix(seed) + (stream+1)*0x9e3779b97f4a7c15)
 	return Key{uint32(z), uint32(z >> 32)}
 }
 
-func mix(z uint64) uint64 {
+// Mix is the finaliser of SplitMix64: a bijection that spreads every bit over all.
+func Mix(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31

@@ -2,11 +2,7 @@ package graphae
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"arch2vec/native/cell"
 	"arch2vec/native/f32"
@@ -177,37 +173,17 @@ func (m *Model) fits(s space.Space) error {
 // (0: all), and calls use with each batch: its first position and its size, mu
 // in f.head. Calls come from several goroutines.
 func (m *Model) each(ctx context.Context, threads, total int, get func(i int) cell.Cell, use func(f *inference, first, n int)) error {
-	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	batches := (total + inferenceBatch - 1) / inferenceBatch
-	var next atomic.Int64
-	errs := make([]error, min(threads, max(batches, 1)))
-	var wg sync.WaitGroup
-	for w := range errs {
-		wg.Go(func() {
-			f := newInference(m.net, inferenceBatch)
-			for {
-				b := int(next.Add(1)) - 1
-				if b >= batches || errs[w] != nil {
-					return
+	return parallel(ctx, threads, total, inferenceBatch, func() func(first, n int) error {
+		f := newInference(m.net, inferenceBatch)
+		return func(first, n int) error {
+			for i := range n {
+				if err := f.data.set(i, get(first+i)); err != nil {
+					return fmt.Errorf("graphae: cell %d: %w", first+i, err)
 				}
-				if errs[w] = ctx.Err(); errs[w] != nil {
-					return
-				}
-				first := b * inferenceBatch
-				n := min(inferenceBatch, total-first)
-				for i := range n {
-					if err := f.data.set(i, get(first+i)); err != nil {
-						errs[w] = fmt.Errorf("graphae: cell %d: %w", first+i, err)
-						return
-					}
-				}
-				f.encode(n)
-				use(f, first, n)
 			}
-		})
-	}
-	wg.Wait()
-	return errors.Join(errs...)
+			f.encode(n)
+			use(f, first, n)
+			return nil
+		}
+	})
 }

@@ -1,6 +1,10 @@
 package graphae
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"arch2vec/native/f32"
+)
 
 // A graph network gives vertices the same features when they have the same
 // operation and their neighbours are alike: it tells apart no more than the
@@ -45,10 +49,5 @@ func numberTwins(op []int8, near []uint16, twin []int8) {
 	}
 }
 
-// mixColour is the finaliser of SplitMix64 (Steele, Lea, Flood 2014).
-func mixColour(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
+// mixColour makes a colour of what it is to depend on.
+func mixColour(x uint64) uint64 { return f32.Mix(x + 0x9e3779b97f4a7c15) }

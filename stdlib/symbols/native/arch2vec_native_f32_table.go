@@ -15,6 +15,7 @@ var table_arch2vec_native_f32 = table.Table{
 		{Name: "Align", Value: arch2vec_native_f32.Align},
 		{Name: "FromEnv", Value: arch2vec_native_f32.FromEnv},
 		{Name: "Known", Value: arch2vec_native_f32.Known},
+		{Name: "Mix", Value: arch2vec_native_f32.Mix},
 		{Name: "NewKey", Value: arch2vec_native_f32.NewKey},
 		{Name: "Pad", Value: arch2vec_native_f32.Pad},
 		{Name: "Panels", Value: arch2vec_native_f32.Panels},

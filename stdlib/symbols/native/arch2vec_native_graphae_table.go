@@ -18,6 +18,8 @@ var table_arch2vec_native_graphae = table.Table{
 		"arch2vec/native/space",
 		"bufio",
 		"context",
+		"errors",
+		"fmt",
 		"gonum.org/v1/gonum/blas",
 		"gonum.org/v1/gonum/blas/blas64",
 		"gonum.org/v1/gonum/mat",
