@@ -20,7 +20,7 @@ func kernels() map[string]Kernel {
 	}
 }
 
-func points(n int, seed uint64) ([]float32, []float64) {
+func sample(n int, seed uint64) ([]float32, []float64) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	x, y := make([]float32, n*dim), make([]float64, n)
 	for i := range x {
@@ -38,7 +38,7 @@ func observed(t *testing.T, k Kernel, n int) *GP {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, y := points(n, 7)
+	x, y := sample(n, 7)
 	for i, v := range y {
 		if err := g.Add(x[i*dim:(i+1)*dim], v); err != nil {
 			t.Fatal(err)
@@ -110,7 +110,7 @@ func TestIncremental(t *testing.T) {
 		if err := inverse.Inverse(g.covariance()); err != nil {
 			t.Fatal(err)
 		}
-		x, _ := points(10, 8)
+		x, _ := sample(10, 8)
 		for i := range 10 {
 			p := x[i*dim : (i+1)*dim]
 			mean, v, _ := g.Predict(p)

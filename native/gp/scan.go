@@ -3,18 +3,15 @@ package gp
 import (
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 
 	"arch2vec/native/f32"
+	"arch2vec/native/points"
 )
 
-// Scan predicts at every point of the pool on this many threads (0: all); the
-// result does not depend on them. Mean and variance have room for the pool's
-// points. It computes in float32, 32 points at a time,
+// Scan predicts at every point of p on this many threads (0: all); the
+// result does not depend on them. Mean and variance have room for its points. It computes in float32, 32 points at a time,
 //
 //	mean      aᵀ k*,  a = K⁻¹ y
 //	variance  k(x*, x*) - |L⁻¹ k*|²,  K = L Lᵀ
@@ -22,40 +19,22 @@ import (
 // so that a variance is off by some 1e-6 of the function's. [RBF] and [Matern52]
 // are fast: k* is a matrix product and an exponential. Other kernels are asked
 // for every pair.
-func (g *GP) Scan(p *Pool, mean, variance []float32, threads int) error {
-	if p.dim != g.dim {
-		return fmt.Errorf("gp: the pool's points have %d coordinates, the process's %d", p.dim, g.dim)
+func (g *GP) Scan(p *points.Set, mean, variance []float32, threads int) error {
+	if p.Dim() != g.dim {
+		return fmt.Errorf("gp: the pool's points have %d coordinates, the process's %d", p.Dim(), g.dim)
 	}
-	if len(mean) < p.n || len(variance) < p.n {
-		return fmt.Errorf("gp: room for %d means and %d variances, there are %d points", len(mean), len(variance), p.n)
+	if len(mean) < p.Len() || len(variance) < p.Len() {
+		return fmt.Errorf("gp: room for %d means and %d variances, there are %d points", len(mean), len(variance), p.Len())
 	}
 	k, err := f32.FromEnv()
 	if err != nil {
 		return fmt.Errorf("gp: %w", err)
 	}
 	s := newScan(g, p, k)
-	panels := f32.Panels(p.n)
-	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	const turn = 16 // panels that a thread takes at a time
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(threads, (panels+turn-1)/turn) {
-		wg.Go(func() {
-			w := s.worker()
-			for {
-				first := int(next.Add(turn)) - turn
-				if first >= panels {
-					return
-				}
-				for i := first; i < min(first+turn, panels); i++ {
-					w.predict(i, mean, variance)
-				}
-			}
-		})
-	}
-	wg.Wait()
+	p.Each(threads, func() func(panel int) {
+		w := s.worker()
+		return func(panel int) { w.predict(panel, mean, variance) }
+	})
 	return nil
 }
 
@@ -63,7 +42,7 @@ func (g *GP) Scan(p *Pool, mean, variance []float32, threads int) error {
 type scan struct {
 	k      *f32.Kernels
 	gp     *GP
-	pool   *Pool
+	pool   *points.Set
 	n      int       // observations
 	factor []float32 // variance * L⁻¹ (n x n) and below it variance * a, in panels
 
@@ -75,14 +54,16 @@ type scan struct {
 	// The first three terms are a product of the pool's columns, which end in 1,
 	// with points; the last is added as its bias.
 	shape   func(w *worker) // turns -1/2 |x-y|² into covariances; nil: ask the kernel
-	points  []float32       // n x height, in panels
-	weights []float64       // 1/length²
+	kp, kin int
+	points  []float32 // n x kp*kin, in panels
+	weights []float64 // 1/length²
 	centre  []float64
 }
 
-func newScan(g *GP, p *Pool, k *f32.Kernels) *scan {
+func newScan(g *GP, p *points.Set, k *f32.Kernels) *scan {
 	n := g.Len()
 	s := &scan{k: k, gp: g, pool: p, n: n}
+	s.kp, s.kin = p.Factor()
 	if n == 0 {
 		return s
 	}
@@ -114,7 +95,7 @@ func (s *scan) stride() int { return (s.n + 1) * f32.Width }
 
 // distances prepares products that give distances.
 func (s *scan) distances(lengths []float64) {
-	g, p := s.gp, s.pool
+	g := s.gp
 	s.weights, s.centre = make([]float64, g.dim), make([]float64, g.dim)
 	for d := range g.dim {
 		length := lengths[min(d, len(lengths)-1)]
@@ -123,9 +104,9 @@ func (s *scan) distances(lengths []float64) {
 			s.centre[d] += float64(g.row(i)[d]) / float64(s.n)
 		}
 	}
-	s.points = f32.Align(p.kp * s.n * f32.Width)
+	s.points = f32.Align(s.kp * s.n * f32.Width)
 	set := func(i, d int, v float64) {
-		s.points[d/p.kin*s.n*f32.Width+i*f32.Width+d%p.kin] = float32(v)
+		s.points[d/s.kin*s.n*f32.Width+i*f32.Width+d%s.kin] = float32(v)
 	}
 	for i := range s.n {
 		rest := 0.0
@@ -164,7 +145,7 @@ func (s *scan) worker() *worker {
 func (w *worker) predict(panel int, mean, variance []float32) {
 	p, g, n := w.pool, w.gp, w.n
 	first := panel * f32.Width
-	count := min(f32.Width, p.n-first)
+	count := min(f32.Width, p.Len()-first)
 	for j := range count {
 		w.own[j] = 1
 		if w.shape == nil {
@@ -199,8 +180,7 @@ func (w *worker) distance(panel, count int) {
 		}
 		w.bias[j] = float32(sum / 2)
 	}
-	size := p.height() * f32.Width
-	w.k.Mul(w.n, p.kp, p.kin, w.points, w.n*f32.Width, p.cols[panel*size:(panel+1)*size], w.bias, w.cov, nil)
+	w.k.Mul(w.n, w.kp, w.kin, w.points, w.n*f32.Width, p.Panel(panel), w.bias, w.cov, nil)
 }
 
 // multiply leaves variance*a·k* in the last row of out and the sums of squares of

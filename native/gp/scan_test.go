@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"arch2vec/native/f32"
+	"arch2vec/native/points"
 )
 
 // Scan is Predict at every point, on every instruction set, for every number of
@@ -15,8 +16,8 @@ func TestScan(t *testing.T) {
 	for name, k := range kernels() {
 		for _, n := range []int{0, 1, 5, 31, 32, 33, 70} {
 			g := observed(t, k, n)
-			x, _ := points(517, 9)
-			pool, err := NewPool(dim, x)
+			x, _ := sample(517, 9)
+			pool, err := points.New(dim, x)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,7 +50,7 @@ func TestScanWide(t *testing.T) {
 	for i := range data {
 		data[i] = 3 + float32(r.NormFloat64())/4
 	}
-	pool, err := NewPool(dim, data)
+	pool, err := points.New(dim, data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func BenchmarkScan(b *testing.B) {
 	for i := range data {
 		data[i] = float32(r.NormFloat64())
 	}
-	pool, _ := NewPool(dim, data)
+	pool, _ := points.New(dim, data)
 	mean, variance := make([]float32, n), make([]float32, n)
 	for _, observations := range []int{100, 250} {
 		g, _ := New(RBF{[]float64{3}}, dim, 1, 1e-3)
