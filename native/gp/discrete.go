@@ -20,20 +20,20 @@ func (k Hamming) Params() []float64 { return logs(k.Weights) }
 func (k Hamming) With(params []float64) Kernel { return Hamming{exps(params)} }
 
 // Cov returns the covariance of x and y.
-func (k Hamming) Cov(x, y []float32) float64 { return math.Exp(-k.distance(x, y, nil)) }
+func (k Hamming) Cov(x, y []float32) float64 { return math.Exp(-k.weighted(x, y, nil)) }
 
 // Grad returns the covariance and its derivatives: with respect to log Weights[d],
 // it times -Weights[d] where x and y differ.
 func (k Hamming) Grad(x, y []float32, grad []float64) float64 {
 	clear(grad)
-	c := math.Exp(-k.distance(x, y, grad))
+	c := math.Exp(-k.weighted(x, y, grad))
 	for d := range grad {
 		grad[d] *= -c
 	}
 	return c
 }
 
-func (k Hamming) distance(x, y []float32, grad []float64) float64 {
+func (k Hamming) weighted(x, y []float32, grad []float64) float64 {
 	sum := 0.0
 	for d, v := range x {
 		if v == y[d] {
@@ -45,6 +45,22 @@ func (k Hamming) distance(x, y []float32, grad []float64) float64 {
 		}
 	}
 	return sum
+}
+
+func (k Hamming) distance(x, y []float32) float64 {
+	n := 0
+	for d, v := range x {
+		if v != y[d] {
+			n++
+		}
+	}
+	return float64(n)
+}
+
+func (k Hamming) at(distance float64) (cov, grad float64) {
+	distance *= k.Weights[0]
+	cov = math.Exp(-distance)
+	return cov, -cov * distance
 }
 
 // Table is a kernel whose values were computed before. Its points have one

@@ -20,6 +20,10 @@ type GP struct {
 	y     []float64
 	chol  mat.Cholesky // of variance*k + noise on the diagonal
 	alpha []float64    // that, inverted, times y
+
+	// apart[i(i-1)/2+j], j < i, is the distance of points i and j as an isotropic kernel
+	// measures it, which does not depend on hyperparameters; empty for other kernels.
+	apart []float64
 }
 
 var errFinite = errors.New("must be finite")
@@ -77,9 +81,14 @@ func (g *GP) Add(x []float32, y float64) error {
 	}
 	n := g.Len()
 	g.x, g.y = append(g.x, x...), append(g.y, y)
+	if iso := g.isotropic(); iso != nil {
+		for i := range n {
+			g.apart = append(g.apart, iso.distance(g.row(i), x))
+		}
+	}
 	k := mat.NewVecDense(n+1, nil)
-	for i := range n + 1 {
-		k.SetVec(i, g.variance*g.kernel.Cov(g.row(i), x))
+	for j := range n + 1 {
+		k.SetVec(j, g.variance*g.pair(n, j, nil))
 	}
 	k.SetVec(n, k.AtVec(n)+g.noise)
 	var longer mat.Cholesky
@@ -90,7 +99,7 @@ func (g *GP) Add(x []float32, y float64) error {
 		ok = longer.ExtendVecSym(&g.chol, k)
 	}
 	if !ok {
-		g.x, g.y = g.x[:n*g.dim], g.y[:n]
+		g.x, g.y, g.apart = g.x[:n*g.dim], g.y[:n], g.apart[:min(len(g.apart), n*(n-1)/2)]
 		return errSingular
 	}
 	g.chol = longer
@@ -164,11 +173,40 @@ func (g *GP) covariance() *mat.SymDense {
 	k := mat.NewSymDense(n, nil)
 	for i := range n {
 		for j := i; j < n; j++ {
-			k.SetSym(i, j, g.variance*g.kernel.Cov(g.row(i), g.row(j)))
+			k.SetSym(i, j, g.variance*g.pair(j, i, nil))
 		}
 		k.SetSym(i, i, k.At(i, i)+g.noise)
 	}
 	return k
+}
+
+// isotropic returns the kernel if it is isotropic, nil otherwise.
+func (g *GP) isotropic() isotropic {
+	if iso, ok := g.kernel.(isotropic); ok && len(g.kernel.Params()) == 1 {
+		return iso
+	}
+	return nil
+}
+
+// pair is the kernel of the observed points i and j, j <= i, and its derivatives in
+// grad, unless nil.
+func (g *GP) pair(i, j int, grad []float64) float64 {
+	iso := g.isotropic()
+	if iso == nil {
+		if grad == nil {
+			return g.kernel.Cov(g.row(i), g.row(j))
+		}
+		return g.kernel.Grad(g.row(i), g.row(j), grad)
+	}
+	distance := 0.0
+	if i != j {
+		distance = g.apart[i*(i-1)/2+j]
+	}
+	c, d := iso.at(distance)
+	if grad != nil {
+		grad[0] = d
+	}
+	return c
 }
 
 // Predict returns mean and variance of the function, without noise, at x.

@@ -102,7 +102,7 @@ func TestIncremental(t *testing.T) {
 	for name, k := range kernels() {
 		g := observed(t, k, 25)
 		whole := observed(t, k, 0)
-		whole.x, whole.y = g.x, g.y
+		whole.x, whole.y, whole.apart = g.x, g.y, g.apart
 		if err := whole.SetParams(whole.Params()); err != nil {
 			t.Fatal(err)
 		}

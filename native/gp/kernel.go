@@ -81,21 +81,52 @@ func (k Matern52) Grad(x, y []float32, grad []float64) float64 {
 	return (1 + s + 5./3*r2) * e
 }
 
+// isotropic are kernels that, with a single hyperparameter, are a function of it and
+// of a distance that does not depend on it.
+type isotropic interface {
+	distance(x, y []float32) float64
+	// at returns the covariance at a distance and its derivative with respect to the
+	// logarithm of the hyperparameter.
+	at(distance float64) (cov, grad float64)
+}
+
+func (k RBF) distance(x, y []float32) float64 { return square(x, y) }
+
+func (k RBF) at(r2 float64) (cov, grad float64) {
+	r2 /= k.Lengths[0] * k.Lengths[0]
+	cov = math.Exp(-r2 / 2)
+	return cov, cov * r2
+}
+
+func (k Matern52) distance(x, y []float32) float64 { return square(x, y) }
+
+func (k Matern52) at(r2 float64) (cov, grad float64) {
+	r2 /= k.Lengths[0] * k.Lengths[0]
+	s := math.Sqrt(5 * r2)
+	e := math.Exp(-s)
+	return (1 + s + 5./3*r2) * e, 5. / 3 * (1 + s) * e * r2
+}
+
+func square(x, y []float32) float64 {
+	sum := 0.0
+	for d, v := range x {
+		e := float64(v) - float64(y[d])
+		sum += e * e
+	}
+	return sum
+}
+
 // scaled is the sum over d of (x_d - y_d)² / lengths[d]², whose terms, added up per
 // length, go to grad unless nil.
 func scaled(lengths []float64, x, y []float32, grad []float64) float64 {
-	sum := 0.0
 	if len(lengths) == 1 {
-		for d, v := range x {
-			e := float64(v) - float64(y[d])
-			sum += e * e
-		}
-		sum /= lengths[0] * lengths[0]
+		sum := square(x, y) / (lengths[0] * lengths[0])
 		if grad != nil {
 			grad[0] = sum
 		}
 		return sum
 	}
+	sum := 0.0
 	for d, v := range x {
 		e := (float64(v) - float64(y[d])) / lengths[d]
 		if sum += e * e; grad != nil {

@@ -45,7 +45,7 @@ func (g *GP) LogLikelihood(grad []float64) (float64, error) {
 				w /= 2 // the others appear twice
 			}
 			w *= g.variance
-			grad[p] += w * g.kernel.Grad(g.row(i), g.row(j), dk)
+			grad[p] += w * g.pair(j, i, dk)
 			for d, v := range dk {
 				grad[d] += w * v
 			}
