@@ -91,10 +91,11 @@ func sameBitsRuns(k *Kernels, rows int) map[string][][]float32 {
 		for range 3 {
 			k.Adam(AdamStep{0.7, 0.1, 0.999, 0.001, 0.01, 2, 1e-8}, v[:n], x[:n], m1[:n], m2[:n])
 		}
-		e, g := room(n), room(n)
+		e, g, h := room(n), room(n), room(n)
 		k.Exp(y[:n], e[:n])
+		k.Tanh(y[:n], h[:n])
 		loss := k.CrossEntropy(y[:n], d[:n], x[:n], g[:n])
-		runs["flat"] = append(runs["flat"], v, m1, m2, e, g, []float32{loss, k.Dot(y[:n], d[:n])})
+		runs["flat"] = append(runs["flat"], v, m1, m2, e, g, h, []float32{loss, k.Dot(y[:n], d[:n])})
 	}
 	u, v := room(n), room(n)
 	k.Normal(NewKey(1, 2), 3, 4, u[:n])

@@ -229,6 +229,26 @@ func TestExp(t *testing.T) {
 	})
 }
 
+func TestTanh(t *testing.T) {
+	onEach(t, func(t *testing.T, k *Kernels, r *rand.Rand) {
+		const n = 40000
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = float32(i-n/2) / (n / 2) * 12
+		}
+		x[0], x[1] = float32(math.Inf(-1)), float32(math.Inf(1))
+		y, check := guarded(t, n)
+		k.Tanh(x, y)
+		check()
+		for i := range x {
+			want := math.Tanh(float64(x[i]))
+			if d := math.Abs(float64(y[i]) - want); !(d <= 4e-7*math.Abs(want)) {
+				t.Fatalf("tanh(%v) = %v, want %v", x[i], y[i], want)
+			}
+		}
+	})
+}
+
 func TestCrossEntropy(t *testing.T) {
 	onEach(t, func(t *testing.T, k *Kernels, r *rand.Rand) {
 		for n := 0; n <= 128; n += Lane {

@@ -15,7 +15,7 @@ func goKernels() *Kernels {
 
 		transpose: transposeGo, normForward: normForwardGo, affineReLU: affineReLUGo, normBack: normBackGo,
 		normBackNear: normBackNearGo, latent: latentGo, latentBack: latentBackGo, nodeSums: nodeSumsGo,
-		aggregate: aggregateGo, dot: dotGo, adam: adamGo, exp: expGo,
+		aggregate: aggregateGo, dot: dotGo, adam: adamGo, exp: expGo, tanh: tanhGo,
 		crossEntropy: crossEntropyGo, normal: normalGo, dropout: dropoutGo, gram: gramGo,
 		gramBack: gramBackGo, pause: func() {}, peak: peakGo, nearest: nearestGo,
 	}
@@ -108,6 +108,13 @@ func expGo(n int, x, out *float32) {
 	po := slice(out, n)
 	for i, v := range slice(x, n) {
 		po[i] = float32(math.Exp(float64(min(max(v, -87), 88))))
+	}
+}
+
+func tanhGo(n int, x, out *float32) {
+	po := slice(out, n)
+	for i, v := range slice(x, n) {
+		po[i] = float32(math.Tanh(float64(v)))
 	}
 }
 

@@ -42,6 +42,7 @@ type Kernels struct {
 	dot          func(n int, x, y *float32) float32
 	adam         func(n int, clip, m1, v1, v2, step, root, eps float32, p, g, m, v *float32)
 	exp          func(n int, x, out *float32)
+	tanh         func(n int, x, out *float32)
 	crossEntropy func(n int, x, y, w, g *float32) float32
 	normal       func(n int, k0, k1, c0, c1 uint32, out *float32)
 	dropout      func(n int, k0, k1, c0, c1 uint32, keep, scale float32, out *float32)
@@ -193,6 +194,14 @@ func (k *Kernels) Exp(x, out []float32) {
 	n := lanes(len(x), Lane)
 	if n > 0 {
 		k.exp(n, flat(n, x), flat(n, out))
+	}
+}
+
+// Tanh is out = tanh x. The length is a multiple of Lane.
+func (k *Kernels) Tanh(x, out []float32) {
+	n := lanes(len(x), Lane)
+	if n > 0 {
+		k.tanh(n, flat(n, x), flat(n, out))
 	}
 }
 

@@ -112,6 +112,11 @@ func adamAVX2(n int, clip float32, m1 float32, v1 float32, v2 float32, step floa
 //go:noescape
 func expAVX2(n int, x *float32, out *float32)
 
+// tanhAVX2 is out = tanh x.
+//
+//go:noescape
+func tanhAVX2(n int, x *float32, out *float32)
+
 // crossEntropyAVX2 is the sum of w*(softplus(x) - x*y), with its gradient w*(sigmoid(x) - y) in grad.
 //
 //go:noescape
@@ -341,6 +346,11 @@ func adamAVX512(n int, clip float32, m1 float32, v1 float32, v2 float32, step fl
 //
 //go:noescape
 func expAVX512(n int, x *float32, out *float32)
+
+// tanhAVX512 is out = tanh x.
+//
+//go:noescape
+func tanhAVX512(n int, x *float32, out *float32)
 
 // crossEntropyAVX512 is the sum of w*(softplus(x) - x*y), with its gradient w*(sigmoid(x) - y) in grad.
 //

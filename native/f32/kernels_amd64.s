@@ -4625,6 +4625,296 @@ DATA const_3f000000<>+56(SB)/4, $0x3f000000
 DATA const_3f000000<>+60(SB)/4, $0x3f000000
 GLOBL const_3f000000<>(SB), RODATA|NOPTR, $64
 
+// func tanhAVX2(n int, x *float32, out *float32)
+// Requires: AVX, FMA3
+TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ out+16(FP), DX
+	CMPQ AX, $0x10
+	JLT  done112
+
+loop112:
+	VMOVUPS     (CX), Y0
+	VMINPS      const_40fcf84f<>+0(SB), Y0, Y0
+	VMAXPS      const_c0fcf84f<>+0(SB), Y0, Y0
+	VMULPS      Y0, Y0, Y1
+	VMOVUPS     const_a59f25c0<>+0(SB), Y2
+	VFMADD213PS const_2a61337e<>+0(SB), Y1, Y2
+	VFMADD213PS const_aebd37ff<>+0(SB), Y1, Y2
+	VFMADD213PS const_335c0041<>+0(SB), Y1, Y2
+	VFMADD213PS const_3779434a<>+0(SB), Y1, Y2
+	VFMADD213PS const_3a270ded<>+0(SB), Y1, Y2
+	VFMADD213PS const_3ba059dc<>+0(SB), Y1, Y2
+	VMOVUPS     const_35a0d3d8<>+0(SB), Y3
+	VFMADD213PS const_38f895d6<>+0(SB), Y1, Y3
+	VFMADD213PS const_3b14aa05<>+0(SB), Y1, Y3
+	VFMADD213PS const_3ba059dd<>+0(SB), Y1, Y3
+	VMULPS      Y0, Y2, Y2
+	VDIVPS      Y3, Y2, Y2
+	VMOVUPS     Y2, (DX)
+	VMOVUPS     32(CX), Y0
+	VMINPS      const_40fcf84f<>+0(SB), Y0, Y0
+	VMAXPS      const_c0fcf84f<>+0(SB), Y0, Y0
+	VMULPS      Y0, Y0, Y1
+	VMOVUPS     const_a59f25c0<>+0(SB), Y2
+	VFMADD213PS const_2a61337e<>+0(SB), Y1, Y2
+	VFMADD213PS const_aebd37ff<>+0(SB), Y1, Y2
+	VFMADD213PS const_335c0041<>+0(SB), Y1, Y2
+	VFMADD213PS const_3779434a<>+0(SB), Y1, Y2
+	VFMADD213PS const_3a270ded<>+0(SB), Y1, Y2
+	VFMADD213PS const_3ba059dc<>+0(SB), Y1, Y2
+	VMOVUPS     const_35a0d3d8<>+0(SB), Y3
+	VFMADD213PS const_38f895d6<>+0(SB), Y1, Y3
+	VFMADD213PS const_3b14aa05<>+0(SB), Y1, Y3
+	VFMADD213PS const_3ba059dd<>+0(SB), Y1, Y3
+	VMULPS      Y0, Y2, Y2
+	VDIVPS      Y3, Y2, Y2
+	VMOVUPS     Y2, 32(DX)
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, AX
+	CMPQ        AX, $0x10
+	JGE         loop112
+
+done112:
+	VZEROUPPER
+	RET
+
+DATA const_40fcf84f<>+0(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+4(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+8(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+12(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+16(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+20(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+24(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+28(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+32(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+36(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+40(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+44(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+48(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+52(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+56(SB)/4, $0x40fcf84f
+DATA const_40fcf84f<>+60(SB)/4, $0x40fcf84f
+GLOBL const_40fcf84f<>(SB), RODATA|NOPTR, $64
+
+DATA const_c0fcf84f<>+0(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+4(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+8(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+12(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+16(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+20(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+24(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+28(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+32(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+36(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+40(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+44(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+48(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+52(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+56(SB)/4, $0xc0fcf84f
+DATA const_c0fcf84f<>+60(SB)/4, $0xc0fcf84f
+GLOBL const_c0fcf84f<>(SB), RODATA|NOPTR, $64
+
+DATA const_a59f25c0<>+0(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+4(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+8(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+12(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+16(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+20(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+24(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+28(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+32(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+36(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+40(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+44(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+48(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+52(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+56(SB)/4, $0xa59f25c0
+DATA const_a59f25c0<>+60(SB)/4, $0xa59f25c0
+GLOBL const_a59f25c0<>(SB), RODATA|NOPTR, $64
+
+DATA const_2a61337e<>+0(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+4(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+8(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+12(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+16(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+20(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+24(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+28(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+32(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+36(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+40(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+44(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+48(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+52(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+56(SB)/4, $0x2a61337e
+DATA const_2a61337e<>+60(SB)/4, $0x2a61337e
+GLOBL const_2a61337e<>(SB), RODATA|NOPTR, $64
+
+DATA const_aebd37ff<>+0(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+4(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+8(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+12(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+16(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+20(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+24(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+28(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+32(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+36(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+40(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+44(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+48(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+52(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+56(SB)/4, $0xaebd37ff
+DATA const_aebd37ff<>+60(SB)/4, $0xaebd37ff
+GLOBL const_aebd37ff<>(SB), RODATA|NOPTR, $64
+
+DATA const_335c0041<>+0(SB)/4, $0x335c0041
+DATA const_335c0041<>+4(SB)/4, $0x335c0041
+DATA const_335c0041<>+8(SB)/4, $0x335c0041
+DATA const_335c0041<>+12(SB)/4, $0x335c0041
+DATA const_335c0041<>+16(SB)/4, $0x335c0041
+DATA const_335c0041<>+20(SB)/4, $0x335c0041
+DATA const_335c0041<>+24(SB)/4, $0x335c0041
+DATA const_335c0041<>+28(SB)/4, $0x335c0041
+DATA const_335c0041<>+32(SB)/4, $0x335c0041
+DATA const_335c0041<>+36(SB)/4, $0x335c0041
+DATA const_335c0041<>+40(SB)/4, $0x335c0041
+DATA const_335c0041<>+44(SB)/4, $0x335c0041
+DATA const_335c0041<>+48(SB)/4, $0x335c0041
+DATA const_335c0041<>+52(SB)/4, $0x335c0041
+DATA const_335c0041<>+56(SB)/4, $0x335c0041
+DATA const_335c0041<>+60(SB)/4, $0x335c0041
+GLOBL const_335c0041<>(SB), RODATA|NOPTR, $64
+
+DATA const_3779434a<>+0(SB)/4, $0x3779434a
+DATA const_3779434a<>+4(SB)/4, $0x3779434a
+DATA const_3779434a<>+8(SB)/4, $0x3779434a
+DATA const_3779434a<>+12(SB)/4, $0x3779434a
+DATA const_3779434a<>+16(SB)/4, $0x3779434a
+DATA const_3779434a<>+20(SB)/4, $0x3779434a
+DATA const_3779434a<>+24(SB)/4, $0x3779434a
+DATA const_3779434a<>+28(SB)/4, $0x3779434a
+DATA const_3779434a<>+32(SB)/4, $0x3779434a
+DATA const_3779434a<>+36(SB)/4, $0x3779434a
+DATA const_3779434a<>+40(SB)/4, $0x3779434a
+DATA const_3779434a<>+44(SB)/4, $0x3779434a
+DATA const_3779434a<>+48(SB)/4, $0x3779434a
+DATA const_3779434a<>+52(SB)/4, $0x3779434a
+DATA const_3779434a<>+56(SB)/4, $0x3779434a
+DATA const_3779434a<>+60(SB)/4, $0x3779434a
+GLOBL const_3779434a<>(SB), RODATA|NOPTR, $64
+
+DATA const_3a270ded<>+0(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+4(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+8(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+12(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+16(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+20(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+24(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+28(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+32(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+36(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+40(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+44(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+48(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+52(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+56(SB)/4, $0x3a270ded
+DATA const_3a270ded<>+60(SB)/4, $0x3a270ded
+GLOBL const_3a270ded<>(SB), RODATA|NOPTR, $64
+
+DATA const_3ba059dc<>+0(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+4(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+8(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+12(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+16(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+20(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+24(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+28(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+32(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+36(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+40(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+44(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+48(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+52(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+56(SB)/4, $0x3ba059dc
+DATA const_3ba059dc<>+60(SB)/4, $0x3ba059dc
+GLOBL const_3ba059dc<>(SB), RODATA|NOPTR, $64
+
+DATA const_35a0d3d8<>+0(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+4(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+8(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+12(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+16(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+20(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+24(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+28(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+32(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+36(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+40(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+44(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+48(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+52(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+56(SB)/4, $0x35a0d3d8
+DATA const_35a0d3d8<>+60(SB)/4, $0x35a0d3d8
+GLOBL const_35a0d3d8<>(SB), RODATA|NOPTR, $64
+
+DATA const_38f895d6<>+0(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+4(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+8(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+12(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+16(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+20(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+24(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+28(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+32(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+36(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+40(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+44(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+48(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+52(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+56(SB)/4, $0x38f895d6
+DATA const_38f895d6<>+60(SB)/4, $0x38f895d6
+GLOBL const_38f895d6<>(SB), RODATA|NOPTR, $64
+
+DATA const_3b14aa05<>+0(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+4(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+8(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+12(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+16(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+20(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+24(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+28(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+32(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+36(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+40(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+44(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+48(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+52(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+56(SB)/4, $0x3b14aa05
+DATA const_3b14aa05<>+60(SB)/4, $0x3b14aa05
+GLOBL const_3b14aa05<>(SB), RODATA|NOPTR, $64
+
+DATA const_3ba059dd<>+0(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+4(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+8(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+12(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+16(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+20(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+24(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+28(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+32(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+36(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+40(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+44(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+48(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+52(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+56(SB)/4, $0x3ba059dd
+DATA const_3ba059dd<>+60(SB)/4, $0x3ba059dd
+GLOBL const_3ba059dd<>(SB), RODATA|NOPTR, $64
+
 // func crossEntropyAVX2(n int, x *float32, y *float32, w *float32, grad *float32) float32
 // Requires: AVX, AVX2, FMA3, SSE
 TEXT ·crossEntropyAVX2(SB), NOSPLIT, $0-44
@@ -4636,9 +4926,9 @@ TEXT ·crossEntropyAVX2(SB), NOSPLIT, $0-44
 	MOVQ  w+24(FP), BX
 	MOVQ  grad+32(FP), SI
 	CMPQ  AX, $0x10
-	JLT   done112
+	JLT   done113
 
-loop112:
+loop113:
 	VMOVUPS      (CX), Y2
 	VMOVUPS      (DX), Y3
 	VPOR         const_80000000<>+0(SB), Y2, Y4
@@ -4777,9 +5067,9 @@ loop112:
 	ADDQ         $0x40, SI
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
-	JGE          loop112
+	JGE          loop113
 
-done112:
+done113:
 	VADDPS       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X1
@@ -5093,9 +5383,9 @@ TEXT ·normalAVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS c1+20(FP), Y4
 	VPADDD       lane_numbers<>+0(SB), Y4, Y4
 	CMPQ         AX, $0x20
-	JLT          done113
+	JLT          done114
 
-loop113:
+loop114:
 	VPADDD      Y0, Y3, Y5
 	VPADDD      Y1, Y4, Y7
 	VPADDD      const_00000008<>+0(SB), Y4, Y4
@@ -5463,9 +5753,9 @@ loop113:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x20, AX
 	CMPQ        AX, $0x20
-	JGE         loop113
+	JGE         loop114
 
-done113:
+done114:
 	VZEROUPPER
 	RET
 
@@ -5881,9 +6171,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-40
 	VBROADCASTSS c1+20(FP), Y6
 	VPADDD       lane_numbers<>+0(SB), Y6, Y6
 	CMPQ         AX, $0x20
-	JLT          done114
+	JLT          done115
 
-loop114:
+loop115:
 	VPADDD    Y2, Y5, Y7
 	VPADDD    Y3, Y6, Y9
 	VPADDD    const_00000008<>+0(SB), Y6, Y6
@@ -6151,9 +6441,9 @@ loop114:
 	ADDQ      $0x00000080, CX
 	SUBQ      $0x20, AX
 	CMPQ      AX, $0x20
-	JGE       loop114
+	JGE       loop115
 
-done114:
+done115:
 	VZEROUPPER
 	RET
 
@@ -6169,9 +6459,9 @@ TEXT ·latentAVX2(SB), NOSPLIT, $0-52
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	CMPQ  AX, $0x01
-	JLT   done115
+	JLT   done116
 
-loop115:
+loop116:
 	VMOVUPS      64(CX), Y2
 	VMINPS       const_42b00000<>+0(SB), Y2, Y3
 	VMAXPS       const_c2ae0000<>+0(SB), Y3, Y3
@@ -6239,9 +6529,9 @@ loop115:
 	ADDQ         $0x40, SI
 	SUBQ         $0x01, AX
 	CMPQ         AX, $0x01
-	JGE          loop115
+	JGE          loop116
 
-done115:
+done116:
 	VADDPS       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X1
@@ -6269,9 +6559,9 @@ TEXT ·latentBackAVX2(SB), NOSPLIT, $0-72
 	VPXOR        Y3, Y3, Y3
 	VPXOR        Y4, Y4, Y4
 	CMPQ         AX, $0x01
-	JLT          done116
+	JLT          done117
 
-loop116:
+loop117:
 	VMOVUPS     (DX), Y5
 	VMULPS      (SI), Y5, Y5
 	VMOVUPS     (CX), Y6
@@ -6308,9 +6598,9 @@ loop116:
 	ADDQ        $0x40, DI
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop116
+	JGE         loop117
 
-done116:
+done117:
 	MOVQ    sum+64(FP), AX
 	VMOVUPS Y1, (AX)
 	VMOVUPS Y3, 64(AX)
@@ -6329,9 +6619,9 @@ TEXT ·nodeSumsAVX2(SB), NOSPLIT, $0-40
 	MOVQ AX, SI
 	SHLQ $0x07, SI
 	CMPQ AX, $0x01
-	JLT  done117
+	JLT  done118
 
-loop117:
+loop118:
 	MOVQ  graphs+0(FP), DI
 	MOVQ  CX, R8
 	VPXOR Y0, Y0, Y0
@@ -6339,9 +6629,9 @@ loop117:
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	CMPQ  DI, $0x01
-	JLT   done118
+	JLT   done119
 
-loop118:
+loop119:
 	VMOVUPS     (R8), Y4
 	VADDPS      Y4, Y0, Y0
 	VFMADD231PS Y4, Y4, Y2
@@ -6351,9 +6641,9 @@ loop118:
 	ADDQ        SI, R8
 	SUBQ        $0x01, DI
 	CMPQ        DI, $0x01
-	JGE         loop118
+	JGE         loop119
 
-done118:
+done119:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y2, (BX)
 	VMOVUPS Y1, 32(DX)
@@ -6363,9 +6653,9 @@ done118:
 	ADDQ    $0x40, BX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop117
+	JGE     loop118
 
-done117:
+done118:
 	VZEROUPPER
 	RET
 
@@ -6377,23 +6667,23 @@ TEXT ·gramAVX2(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), DX
 	MOVQ out+24(FP), BX
 	CMPQ AX, $0x01
-	JLT  done119
-
-loop119:
-	MOVQ CX, SI
-	DECQ SI
-	CMPQ SI, $0x01
 	JLT  done120
 
 loop120:
+	MOVQ CX, SI
+	DECQ SI
+	CMPQ SI, $0x01
+	JLT  done121
+
+loop121:
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
 	MOVQ    DX, DI
 	MOVQ    SI, R8
 	CMPQ    R8, $0x01
-	JLT     done121
+	JLT     done122
 
-loop121:
+loop122:
 	ADDQ         $0x00000080, DI
 	VMULPS       (DI), Y0, Y2
 	VMULPS       32(DI), Y1, Y3
@@ -6408,21 +6698,21 @@ loop121:
 	ADDQ         $0x04, BX
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop121
+	JGE          loop122
 
-done121:
+done122:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, SI
 	CMPQ SI, $0x01
-	JGE  loop120
+	JGE  loop121
 
-done120:
+done121:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop119
+	JGE  loop120
 
-done119:
+done120:
 	VZEROUPPER
 	RET
 
@@ -6435,15 +6725,15 @@ TEXT ·gramBackAVX2(SB), NOSPLIT, $0-40
 	MOVQ out+24(FP), BX
 	MOVQ dz+32(FP), SI
 	CMPQ AX, $0x01
-	JLT  done122
-
-loop122:
-	MOVQ CX, DI
-	DECQ DI
-	CMPQ DI, $0x01
 	JLT  done123
 
 loop123:
+	MOVQ CX, DI
+	DECQ DI
+	CMPQ DI, $0x01
+	JLT  done124
+
+loop124:
 	VMOVUPS (DX), Y0
 	VMOVUPS (SI), Y2
 	VMOVUPS 32(DX), Y1
@@ -6452,9 +6742,9 @@ loop123:
 	MOVQ    SI, R9
 	MOVQ    DI, R10
 	CMPQ    R10, $0x01
-	JLT     done124
+	JLT     done125
 
-loop124:
+loop125:
 	ADDQ         $0x00000080, R8
 	ADDQ         $0x00000080, R9
 	VBROADCASTSS (BX), Y4
@@ -6469,25 +6759,25 @@ loop124:
 	ADDQ         $0x04, BX
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop124
+	JGE          loop125
 
-done124:
+done125:
 	VMOVUPS Y2, (SI)
 	VMOVUPS Y3, 32(SI)
 	ADDQ    $0x00000080, SI
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x01, DI
 	CMPQ    DI, $0x01
-	JGE     loop123
+	JGE     loop124
 
-done123:
+done124:
 	ADDQ $0x00000080, DX
 	ADDQ $0x00000080, SI
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop122
+	JGE  loop123
 
-done122:
+done123:
 	VZEROUPPER
 	RET
 
@@ -6510,9 +6800,9 @@ TEXT ·peakAVX2(SB), NOSPLIT, $0-12
 	VPXOR   Y12, Y12, Y12
 	VPXOR   Y13, Y13, Y13
 	CMPQ    AX, $0x01
-	JLT     done125
+	JLT     done126
 
-loop125:
+loop126:
 	VFMADD213PS Y1, Y0, Y2
 	VFMADD213PS Y1, Y0, Y3
 	VFMADD213PS Y1, Y0, Y4
@@ -6527,9 +6817,9 @@ loop125:
 	VFMADD213PS Y1, Y0, Y13
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop125
+	JGE         loop126
 
-done125:
+done126:
 	VADDPS Y3, Y2, Y2
 	VADDPS Y4, Y2, Y2
 	VADDPS Y5, Y2, Y2
@@ -6563,9 +6853,9 @@ TEXT ·nearestAVX2(SB), NOSPLIT, $0-64
 	VPCMPEQD X1, X1, X1
 	VPXOR    X2, X2, X2
 	CMPQ     AX, $0x01
-	JLT      done126
+	JLT      done127
 
-loop126:
+loop127:
 	MOVQ    CX, R11
 	MOVQ    DX, R12
 	VMOVUPS (R12), Y3
@@ -6590,9 +6880,9 @@ loop126:
 	ADDQ    $0x40, R12
 	MOVQ    DI, R13
 	CMPQ    R13, $0x01
-	JLT     done127
+	JLT     done128
 
-loop127:
+loop128:
 	VMOVUPS (R12), Y11
 	VMOVUPS 32(R12), Y12
 	VSUBPS  (R11), Y11, Y13
@@ -6623,9 +6913,9 @@ loop127:
 	ADDQ    $0x40, R12
 	SUBQ    $0x01, R13
 	CMPQ    R13, $0x01
-	JGE     loop127
+	JGE     loop128
 
-done127:
+done128:
 	LEAQ         (CX)(R8*4), CX
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y8, Y7, Y6
@@ -6645,7 +6935,7 @@ done127:
 	VCMPPS       $0x01, X0, X4, X3
 	VMOVMSKPS    X3, R11
 	TESTL        R11, R11
-	JZ           next128
+	JZ           next129
 	VPMOVZXBD    (BX), X3
 	VPSUBD       X3, X2, X3
 	VPOR         X3, X4, X4
@@ -6656,14 +6946,14 @@ done127:
 	VPADDD       first_rows<>+0(SB), X4, X4
 	VBLENDVPS    X3, X4, X1, X1
 
-next128:
+next129:
 	ADDQ SI, BX
 	ADDQ $0x04, R10
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop126
+	JGE  loop127
 
-done126:
+done127:
 	MOVQ    best+48(FP), AX
 	VMOVUPS X0, (AX)
 	MOVQ    index+56(FP), AX
@@ -6704,9 +6994,9 @@ TEXT ·tileN1AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done129
+	JLT  done130
 
-loop129:
+loop130:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -6714,14 +7004,14 @@ loop129:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done130
-
-loop130:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done131
+	JLT     done131
 
 loop131:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done132
+
+loop132:
 	VMOVUPS      (R8), Z2
 	VMOVUPS      64(R8), Z3
 	VBROADCASTSS (DI), Z4
@@ -6748,13 +7038,13 @@ loop131:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop131
+	JGE          loop132
 
-done131:
+done132:
 	CMPQ R10, $0x01
-	JLT  done132
+	JLT  done133
 
-loop132:
+loop133:
 	VMOVUPS      (R8), Z2
 	VMOVUPS      64(R8), Z3
 	VBROADCASTSS (DI), Z4
@@ -6764,24 +7054,24 @@ loop132:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop132
+	JGE          loop133
 
-done132:
+done133:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop130
+	JGE  loop131
 
-done130:
+done131:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop129
+	JGE     loop130
 
-done129:
+done130:
 	VZEROUPPER
 	RET
 
@@ -6794,9 +7084,9 @@ TEXT ·tileT1AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done133
+	JLT  done134
 
-loop133:
+loop134:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -6804,14 +7094,14 @@ loop133:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done134
-
-loop134:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done135
+	JLT     done135
 
 loop135:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done136
+
+loop136:
 	VMOVUPS      (SI), Z2
 	VMOVUPS      64(SI), Z3
 	VBROADCASTSS (BX), Z4
@@ -6836,13 +7126,13 @@ loop135:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop135
+	JGE          loop136
 
-done135:
+done136:
 	CMPQ R8, $0x01
-	JLT  done136
+	JLT  done137
 
-loop136:
+loop137:
 	VMOVUPS      (SI), Z2
 	VMOVUPS      64(SI), Z3
 	VBROADCASTSS (BX), Z4
@@ -6852,24 +7142,24 @@ loop136:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop136
+	JGE          loop137
 
-done136:
+done137:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop134
+	JGE  loop135
 
-done134:
+done135:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	ADDQ    $0x00000004, CX
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop133
+	JGE     loop134
 
-done133:
+done134:
 	VZEROUPPER
 	RET
 
@@ -6882,9 +7172,9 @@ TEXT ·tileN2AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done137
+	JLT  done138
 
-loop137:
+loop138:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -6894,14 +7184,14 @@ loop137:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done138
-
-loop138:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done139
+	JLT     done139
 
 loop139:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done140
+
+loop140:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
@@ -6940,13 +7230,13 @@ loop139:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop139
+	JGE          loop140
 
-done139:
+done140:
 	CMPQ R10, $0x01
-	JLT  done140
+	JLT  done141
 
-loop140:
+loop141:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
@@ -6959,15 +7249,15 @@ loop140:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop140
+	JGE          loop141
 
-done140:
+done141:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop138
+	JGE  loop139
 
-done138:
+done139:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -6976,9 +7266,9 @@ done138:
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop137
+	JGE     loop138
 
-done137:
+done138:
 	VZEROUPPER
 	RET
 
@@ -6991,9 +7281,9 @@ TEXT ·tileT2AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done141
+	JLT  done142
 
-loop141:
+loop142:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -7003,14 +7293,14 @@ loop141:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done142
-
-loop142:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done143
+	JLT     done143
 
 loop143:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done144
+
+loop144:
 	VMOVUPS      (SI), Z4
 	VMOVUPS      64(SI), Z5
 	VBROADCASTSS (BX), Z6
@@ -7047,13 +7337,13 @@ loop143:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop143
+	JGE          loop144
 
-done143:
+done144:
 	CMPQ R8, $0x01
-	JLT  done144
+	JLT  done145
 
-loop144:
+loop145:
 	VMOVUPS      (SI), Z4
 	VMOVUPS      64(SI), Z5
 	VBROADCASTSS (BX), Z6
@@ -7066,15 +7356,15 @@ loop144:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop144
+	JGE          loop145
 
-done144:
+done145:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop142
+	JGE  loop143
 
-done142:
+done143:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7083,9 +7373,9 @@ done142:
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop141
+	JGE     loop142
 
-done141:
+done142:
 	VZEROUPPER
 	RET
 
@@ -7098,9 +7388,9 @@ TEXT ·tileN3AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done145
+	JLT  done146
 
-loop145:
+loop146:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -7112,14 +7402,14 @@ loop145:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done146
-
-loop146:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done147
+	JLT     done147
 
 loop147:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done148
+
+loop148:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
 	VBROADCASTSS (DI), Z8
@@ -7170,13 +7460,13 @@ loop147:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop147
+	JGE          loop148
 
-done147:
+done148:
 	CMPQ R10, $0x01
-	JLT  done148
+	JLT  done149
 
-loop148:
+loop149:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
 	VBROADCASTSS (DI), Z8
@@ -7192,15 +7482,15 @@ loop148:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop148
+	JGE          loop149
 
-done148:
+done149:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop146
+	JGE  loop147
 
-done146:
+done147:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7211,9 +7501,9 @@ done146:
 	ADDQ    $0x00000180, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop145
+	JGE     loop146
 
-done145:
+done146:
 	VZEROUPPER
 	RET
 
@@ -7226,9 +7516,9 @@ TEXT ·tileT3AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done149
+	JLT  done150
 
-loop149:
+loop150:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -7240,14 +7530,14 @@ loop149:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done150
-
-loop150:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done151
+	JLT     done151
 
 loop151:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done152
+
+loop152:
 	VMOVUPS      (SI), Z6
 	VMOVUPS      64(SI), Z7
 	VBROADCASTSS (BX), Z8
@@ -7296,13 +7586,13 @@ loop151:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop151
+	JGE          loop152
 
-done151:
+done152:
 	CMPQ R8, $0x01
-	JLT  done152
+	JLT  done153
 
-loop152:
+loop153:
 	VMOVUPS      (SI), Z6
 	VMOVUPS      64(SI), Z7
 	VBROADCASTSS (BX), Z8
@@ -7318,15 +7608,15 @@ loop152:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop152
+	JGE          loop153
 
-done152:
+done153:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop150
+	JGE  loop151
 
-done150:
+done151:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7337,9 +7627,9 @@ done150:
 	ADDQ    $0x00000180, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop149
+	JGE     loop150
 
-done149:
+done150:
 	VZEROUPPER
 	RET
 
@@ -7352,9 +7642,9 @@ TEXT ·tileN4AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done153
+	JLT  done154
 
-loop153:
+loop154:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -7368,14 +7658,14 @@ loop153:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done154
-
-loop154:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done155
+	JLT     done155
 
 loop155:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done156
+
+loop156:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DI), Z10
@@ -7438,13 +7728,13 @@ loop155:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop155
+	JGE          loop156
 
-done155:
+done156:
 	CMPQ R10, $0x01
-	JLT  done156
+	JLT  done157
 
-loop156:
+loop157:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DI), Z10
@@ -7463,15 +7753,15 @@ loop156:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop156
+	JGE          loop157
 
-done156:
+done157:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop154
+	JGE  loop155
 
-done154:
+done155:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7484,9 +7774,9 @@ done154:
 	ADDQ    $0x00000200, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop153
+	JGE     loop154
 
-done153:
+done154:
 	VZEROUPPER
 	RET
 
@@ -7499,9 +7789,9 @@ TEXT ·tileT4AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done157
+	JLT  done158
 
-loop157:
+loop158:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -7515,14 +7805,14 @@ loop157:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done158
-
-loop158:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done159
+	JLT     done159
 
 loop159:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done160
+
+loop160:
 	VMOVUPS      (SI), Z8
 	VMOVUPS      64(SI), Z9
 	VBROADCASTSS (BX), Z10
@@ -7583,13 +7873,13 @@ loop159:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop159
+	JGE          loop160
 
-done159:
+done160:
 	CMPQ R8, $0x01
-	JLT  done160
+	JLT  done161
 
-loop160:
+loop161:
 	VMOVUPS      (SI), Z8
 	VMOVUPS      64(SI), Z9
 	VBROADCASTSS (BX), Z10
@@ -7608,15 +7898,15 @@ loop160:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop160
+	JGE          loop161
 
-done160:
+done161:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop158
+	JGE  loop159
 
-done158:
+done159:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7629,9 +7919,9 @@ done158:
 	ADDQ    $0x00000200, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop157
+	JGE     loop158
 
-done157:
+done158:
 	VZEROUPPER
 	RET
 
@@ -7644,9 +7934,9 @@ TEXT ·tileN5AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done161
+	JLT  done162
 
-loop161:
+loop162:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -7662,14 +7952,14 @@ loop161:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done162
-
-loop162:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done163
+	JLT     done163
 
 loop163:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done164
+
+loop164:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (DI), Z12
@@ -7744,13 +8034,13 @@ loop163:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop163
+	JGE          loop164
 
-done163:
+done164:
 	CMPQ R10, $0x01
-	JLT  done164
+	JLT  done165
 
-loop164:
+loop165:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (DI), Z12
@@ -7772,15 +8062,15 @@ loop164:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop164
+	JGE          loop165
 
-done164:
+done165:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop162
+	JGE  loop163
 
-done162:
+done163:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7795,9 +8085,9 @@ done162:
 	ADDQ    $0x00000280, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop161
+	JGE     loop162
 
-done161:
+done162:
 	VZEROUPPER
 	RET
 
@@ -7810,9 +8100,9 @@ TEXT ·tileT5AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done165
+	JLT  done166
 
-loop165:
+loop166:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -7828,14 +8118,14 @@ loop165:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done166
-
-loop166:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done167
+	JLT     done167
 
 loop167:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done168
+
+loop168:
 	VMOVUPS      (SI), Z10
 	VMOVUPS      64(SI), Z11
 	VBROADCASTSS (BX), Z12
@@ -7908,13 +8198,13 @@ loop167:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop167
+	JGE          loop168
 
-done167:
+done168:
 	CMPQ R8, $0x01
-	JLT  done168
+	JLT  done169
 
-loop168:
+loop169:
 	VMOVUPS      (SI), Z10
 	VMOVUPS      64(SI), Z11
 	VBROADCASTSS (BX), Z12
@@ -7936,15 +8226,15 @@ loop168:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop168
+	JGE          loop169
 
-done168:
+done169:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop166
+	JGE  loop167
 
-done166:
+done167:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -7959,9 +8249,9 @@ done166:
 	ADDQ    $0x00000280, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop165
+	JGE     loop166
 
-done165:
+done166:
 	VZEROUPPER
 	RET
 
@@ -7974,9 +8264,9 @@ TEXT ·tileN6AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done169
+	JLT  done170
 
-loop169:
+loop170:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -7994,14 +8284,14 @@ loop169:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done170
-
-loop170:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done171
+	JLT     done171
 
 loop171:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done172
+
+loop172:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VBROADCASTSS (DI), Z14
@@ -8088,13 +8378,13 @@ loop171:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop171
+	JGE          loop172
 
-done171:
+done172:
 	CMPQ R10, $0x01
-	JLT  done172
+	JLT  done173
 
-loop172:
+loop173:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VBROADCASTSS (DI), Z14
@@ -8119,15 +8409,15 @@ loop172:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop172
+	JGE          loop173
 
-done172:
+done173:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop170
+	JGE  loop171
 
-done170:
+done171:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -8144,9 +8434,9 @@ done170:
 	ADDQ    $0x00000300, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop169
+	JGE     loop170
 
-done169:
+done170:
 	VZEROUPPER
 	RET
 
@@ -8159,9 +8449,9 @@ TEXT ·tileT6AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done173
+	JLT  done174
 
-loop173:
+loop174:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -8179,14 +8469,14 @@ loop173:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done174
-
-loop174:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done175
+	JLT     done175
 
 loop175:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done176
+
+loop176:
 	VMOVUPS      (SI), Z12
 	VMOVUPS      64(SI), Z13
 	VBROADCASTSS (BX), Z14
@@ -8271,13 +8561,13 @@ loop175:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop175
+	JGE          loop176
 
-done175:
+done176:
 	CMPQ R8, $0x01
-	JLT  done176
+	JLT  done177
 
-loop176:
+loop177:
 	VMOVUPS      (SI), Z12
 	VMOVUPS      64(SI), Z13
 	VBROADCASTSS (BX), Z14
@@ -8302,15 +8592,15 @@ loop176:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop176
+	JGE          loop177
 
-done176:
+done177:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop174
+	JGE  loop175
 
-done174:
+done175:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -8327,9 +8617,9 @@ done174:
 	ADDQ    $0x00000300, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop173
+	JGE     loop174
 
-done173:
+done174:
 	VZEROUPPER
 	RET
 
@@ -8342,9 +8632,9 @@ TEXT ·tileN7AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done177
+	JLT  done178
 
-loop177:
+loop178:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -8364,14 +8654,14 @@ loop177:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done178
-
-loop178:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done179
+	JLT     done179
 
 loop179:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done180
+
+loop180:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      64(R8), Z15
 	VBROADCASTSS (DI), Z16
@@ -8470,13 +8760,13 @@ loop179:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop179
+	JGE          loop180
 
-done179:
+done180:
 	CMPQ R10, $0x01
-	JLT  done180
+	JLT  done181
 
-loop180:
+loop181:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      64(R8), Z15
 	VBROADCASTSS (DI), Z16
@@ -8504,15 +8794,15 @@ loop180:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop180
+	JGE          loop181
 
-done180:
+done181:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop178
+	JGE  loop179
 
-done178:
+done179:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -8531,9 +8821,9 @@ done178:
 	ADDQ    $0x00000380, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop177
+	JGE     loop178
 
-done177:
+done178:
 	VZEROUPPER
 	RET
 
@@ -8546,9 +8836,9 @@ TEXT ·tileT7AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done181
+	JLT  done182
 
-loop181:
+loop182:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -8568,14 +8858,14 @@ loop181:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done182
-
-loop182:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done183
+	JLT     done183
 
 loop183:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done184
+
+loop184:
 	VMOVUPS      (SI), Z14
 	VMOVUPS      64(SI), Z15
 	VBROADCASTSS (BX), Z16
@@ -8672,13 +8962,13 @@ loop183:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop183
+	JGE          loop184
 
-done183:
+done184:
 	CMPQ R8, $0x01
-	JLT  done184
+	JLT  done185
 
-loop184:
+loop185:
 	VMOVUPS      (SI), Z14
 	VMOVUPS      64(SI), Z15
 	VBROADCASTSS (BX), Z16
@@ -8706,15 +8996,15 @@ loop184:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop184
+	JGE          loop185
 
-done184:
+done185:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop182
+	JGE  loop183
 
-done182:
+done183:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -8733,9 +9023,9 @@ done182:
 	ADDQ    $0x00000380, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop181
+	JGE     loop182
 
-done181:
+done182:
 	VZEROUPPER
 	RET
 
@@ -8748,9 +9038,9 @@ TEXT ·tileN8AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done185
+	JLT  done186
 
-loop185:
+loop186:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -8772,14 +9062,14 @@ loop185:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done186
-
-loop186:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done187
+	JLT     done187
 
 loop187:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done188
+
+loop188:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VBROADCASTSS (DI), Z18
@@ -8890,13 +9180,13 @@ loop187:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop187
+	JGE          loop188
 
-done187:
+done188:
 	CMPQ R10, $0x01
-	JLT  done188
+	JLT  done189
 
-loop188:
+loop189:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VBROADCASTSS (DI), Z18
@@ -8927,15 +9217,15 @@ loop188:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop188
+	JGE          loop189
 
-done188:
+done189:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop186
+	JGE  loop187
 
-done186:
+done187:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -8956,9 +9246,9 @@ done186:
 	ADDQ    $0x00000400, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop185
+	JGE     loop186
 
-done185:
+done186:
 	VZEROUPPER
 	RET
 
@@ -8971,9 +9261,9 @@ TEXT ·tileT8AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done189
+	JLT  done190
 
-loop189:
+loop190:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -8995,14 +9285,14 @@ loop189:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done190
-
-loop190:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done191
+	JLT     done191
 
 loop191:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done192
+
+loop192:
 	VMOVUPS      (SI), Z16
 	VMOVUPS      64(SI), Z17
 	VBROADCASTSS (BX), Z18
@@ -9111,13 +9401,13 @@ loop191:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop191
+	JGE          loop192
 
-done191:
+done192:
 	CMPQ R8, $0x01
-	JLT  done192
+	JLT  done193
 
-loop192:
+loop193:
 	VMOVUPS      (SI), Z16
 	VMOVUPS      64(SI), Z17
 	VBROADCASTSS (BX), Z18
@@ -9148,15 +9438,15 @@ loop192:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop192
+	JGE          loop193
 
-done192:
+done193:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop190
+	JGE  loop191
 
-done190:
+done191:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -9177,9 +9467,9 @@ done190:
 	ADDQ    $0x00000400, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop189
+	JGE     loop190
 
-done189:
+done190:
 	VZEROUPPER
 	RET
 
@@ -9192,9 +9482,9 @@ TEXT ·tileN9AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done193
+	JLT  done194
 
-loop193:
+loop194:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -9218,14 +9508,14 @@ loop193:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done194
-
-loop194:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done195
+	JLT     done195
 
 loop195:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done196
+
+loop196:
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
 	VBROADCASTSS (DI), Z20
@@ -9348,13 +9638,13 @@ loop195:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop195
+	JGE          loop196
 
-done195:
+done196:
 	CMPQ R10, $0x01
-	JLT  done196
+	JLT  done197
 
-loop196:
+loop197:
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
 	VBROADCASTSS (DI), Z20
@@ -9388,15 +9678,15 @@ loop196:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop196
+	JGE          loop197
 
-done196:
+done197:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop194
+	JGE  loop195
 
-done194:
+done195:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -9419,9 +9709,9 @@ done194:
 	ADDQ    $0x00000480, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop193
+	JGE     loop194
 
-done193:
+done194:
 	VZEROUPPER
 	RET
 
@@ -9434,9 +9724,9 @@ TEXT ·tileT9AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done197
+	JLT  done198
 
-loop197:
+loop198:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -9460,14 +9750,14 @@ loop197:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done198
-
-loop198:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done199
+	JLT     done199
 
 loop199:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done200
+
+loop200:
 	VMOVUPS      (SI), Z18
 	VMOVUPS      64(SI), Z19
 	VBROADCASTSS (BX), Z20
@@ -9588,13 +9878,13 @@ loop199:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop199
+	JGE          loop200
 
-done199:
+done200:
 	CMPQ R8, $0x01
-	JLT  done200
+	JLT  done201
 
-loop200:
+loop201:
 	VMOVUPS      (SI), Z18
 	VMOVUPS      64(SI), Z19
 	VBROADCASTSS (BX), Z20
@@ -9628,15 +9918,15 @@ loop200:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop200
+	JGE          loop201
 
-done200:
+done201:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop198
+	JGE  loop199
 
-done198:
+done199:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -9659,9 +9949,9 @@ done198:
 	ADDQ    $0x00000480, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop197
+	JGE     loop198
 
-done197:
+done198:
 	VZEROUPPER
 	RET
 
@@ -9674,9 +9964,9 @@ TEXT ·tileN10AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done201
+	JLT  done202
 
-loop201:
+loop202:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -9702,14 +9992,14 @@ loop201:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done202
-
-loop202:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done203
+	JLT     done203
 
 loop203:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done204
+
+loop204:
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VBROADCASTSS (DI), Z22
@@ -9844,13 +10134,13 @@ loop203:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop203
+	JGE          loop204
 
-done203:
+done204:
 	CMPQ R10, $0x01
-	JLT  done204
+	JLT  done205
 
-loop204:
+loop205:
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VBROADCASTSS (DI), Z22
@@ -9887,15 +10177,15 @@ loop204:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop204
+	JGE          loop205
 
-done204:
+done205:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop202
+	JGE  loop203
 
-done202:
+done203:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -9920,9 +10210,9 @@ done202:
 	ADDQ    $0x00000500, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop201
+	JGE     loop202
 
-done201:
+done202:
 	VZEROUPPER
 	RET
 
@@ -9935,9 +10225,9 @@ TEXT ·tileT10AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done205
+	JLT  done206
 
-loop205:
+loop206:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -9963,14 +10253,14 @@ loop205:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done206
-
-loop206:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done207
+	JLT     done207
 
 loop207:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done208
+
+loop208:
 	VMOVUPS      (SI), Z20
 	VMOVUPS      64(SI), Z21
 	VBROADCASTSS (BX), Z22
@@ -10103,13 +10393,13 @@ loop207:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop207
+	JGE          loop208
 
-done207:
+done208:
 	CMPQ R8, $0x01
-	JLT  done208
+	JLT  done209
 
-loop208:
+loop209:
 	VMOVUPS      (SI), Z20
 	VMOVUPS      64(SI), Z21
 	VBROADCASTSS (BX), Z22
@@ -10146,15 +10436,15 @@ loop208:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop208
+	JGE          loop209
 
-done208:
+done209:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop206
+	JGE  loop207
 
-done206:
+done207:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -10179,9 +10469,9 @@ done206:
 	ADDQ    $0x00000500, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop205
+	JGE     loop206
 
-done205:
+done206:
 	VZEROUPPER
 	RET
 
@@ -10194,9 +10484,9 @@ TEXT ·tileN11AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done209
+	JLT  done210
 
-loop209:
+loop210:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -10224,14 +10514,14 @@ loop209:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done210
-
-loop210:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done211
+	JLT     done211
 
 loop211:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done212
+
+loop212:
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	VBROADCASTSS (DI), Z24
@@ -10378,13 +10668,13 @@ loop211:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop211
+	JGE          loop212
 
-done211:
+done212:
 	CMPQ R10, $0x01
-	JLT  done212
+	JLT  done213
 
-loop212:
+loop213:
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	VBROADCASTSS (DI), Z24
@@ -10424,15 +10714,15 @@ loop212:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop212
+	JGE          loop213
 
-done212:
+done213:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop210
+	JGE  loop211
 
-done210:
+done211:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -10459,9 +10749,9 @@ done210:
 	ADDQ    $0x00000580, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop209
+	JGE     loop210
 
-done209:
+done210:
 	VZEROUPPER
 	RET
 
@@ -10474,9 +10764,9 @@ TEXT ·tileT11AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done213
+	JLT  done214
 
-loop213:
+loop214:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -10504,14 +10794,14 @@ loop213:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done214
-
-loop214:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done215
+	JLT     done215
 
 loop215:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done216
+
+loop216:
 	VMOVUPS      (SI), Z22
 	VMOVUPS      64(SI), Z23
 	VBROADCASTSS (BX), Z24
@@ -10656,13 +10946,13 @@ loop215:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop215
+	JGE          loop216
 
-done215:
+done216:
 	CMPQ R8, $0x01
-	JLT  done216
+	JLT  done217
 
-loop216:
+loop217:
 	VMOVUPS      (SI), Z22
 	VMOVUPS      64(SI), Z23
 	VBROADCASTSS (BX), Z24
@@ -10702,15 +10992,15 @@ loop216:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop216
+	JGE          loop217
 
-done216:
+done217:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop214
+	JGE  loop215
 
-done214:
+done215:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -10737,9 +11027,9 @@ done214:
 	ADDQ    $0x00000580, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop213
+	JGE     loop214
 
-done213:
+done214:
 	VZEROUPPER
 	RET
 
@@ -10752,9 +11042,9 @@ TEXT ·tileN12AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done217
+	JLT  done218
 
-loop217:
+loop218:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -10784,14 +11074,14 @@ loop217:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done218
-
-loop218:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done219
+	JLT     done219
 
 loop219:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done220
+
+loop220:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VBROADCASTSS (DI), Z26
@@ -10950,13 +11240,13 @@ loop219:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop219
+	JGE          loop220
 
-done219:
+done220:
 	CMPQ R10, $0x01
-	JLT  done220
+	JLT  done221
 
-loop220:
+loop221:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VBROADCASTSS (DI), Z26
@@ -10999,15 +11289,15 @@ loop220:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop220
+	JGE          loop221
 
-done220:
+done221:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop218
+	JGE  loop219
 
-done218:
+done219:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -11036,9 +11326,9 @@ done218:
 	ADDQ    $0x00000600, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop217
+	JGE     loop218
 
-done217:
+done218:
 	VZEROUPPER
 	RET
 
@@ -11051,9 +11341,9 @@ TEXT ·tileT12AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done221
+	JLT  done222
 
-loop221:
+loop222:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -11083,14 +11373,14 @@ loop221:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done222
-
-loop222:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done223
+	JLT     done223
 
 loop223:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done224
+
+loop224:
 	VMOVUPS      (SI), Z24
 	VMOVUPS      64(SI), Z25
 	VBROADCASTSS (BX), Z26
@@ -11247,13 +11537,13 @@ loop223:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop223
+	JGE          loop224
 
-done223:
+done224:
 	CMPQ R8, $0x01
-	JLT  done224
+	JLT  done225
 
-loop224:
+loop225:
 	VMOVUPS      (SI), Z24
 	VMOVUPS      64(SI), Z25
 	VBROADCASTSS (BX), Z26
@@ -11296,15 +11586,15 @@ loop224:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop224
+	JGE          loop225
 
-done224:
+done225:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop222
+	JGE  loop223
 
-done222:
+done223:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -11333,9 +11623,9 @@ done222:
 	ADDQ    $0x00000600, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop221
+	JGE     loop222
 
-done221:
+done222:
 	VZEROUPPER
 	RET
 
@@ -11348,9 +11638,9 @@ TEXT ·tileN13AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done225
+	JLT  done226
 
-loop225:
+loop226:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -11382,14 +11672,14 @@ loop225:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done226
-
-loop226:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done227
+	JLT     done227
 
 loop227:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done228
+
+loop228:
 	VMOVUPS      (R8), Z26
 	VMOVUPS      64(R8), Z27
 	VBROADCASTSS (DI), Z28
@@ -11560,13 +11850,13 @@ loop227:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop227
+	JGE          loop228
 
-done227:
+done228:
 	CMPQ R10, $0x01
-	JLT  done228
+	JLT  done229
 
-loop228:
+loop229:
 	VMOVUPS      (R8), Z26
 	VMOVUPS      64(R8), Z27
 	VBROADCASTSS (DI), Z28
@@ -11612,15 +11902,15 @@ loop228:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop228
+	JGE          loop229
 
-done228:
+done229:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop226
+	JGE  loop227
 
-done226:
+done227:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -11651,9 +11941,9 @@ done226:
 	ADDQ    $0x00000680, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop225
+	JGE     loop226
 
-done225:
+done226:
 	VZEROUPPER
 	RET
 
@@ -11666,9 +11956,9 @@ TEXT ·tileT13AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done229
+	JLT  done230
 
-loop229:
+loop230:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -11700,14 +11990,14 @@ loop229:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done230
-
-loop230:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done231
+	JLT     done231
 
 loop231:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done232
+
+loop232:
 	VMOVUPS      (SI), Z26
 	VMOVUPS      64(SI), Z27
 	VBROADCASTSS (BX), Z28
@@ -11876,13 +12166,13 @@ loop231:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop231
+	JGE          loop232
 
-done231:
+done232:
 	CMPQ R8, $0x01
-	JLT  done232
+	JLT  done233
 
-loop232:
+loop233:
 	VMOVUPS      (SI), Z26
 	VMOVUPS      64(SI), Z27
 	VBROADCASTSS (BX), Z28
@@ -11928,15 +12218,15 @@ loop232:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop232
+	JGE          loop233
 
-done232:
+done233:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop230
+	JGE  loop231
 
-done230:
+done231:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -11967,9 +12257,9 @@ done230:
 	ADDQ    $0x00000680, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop229
+	JGE     loop230
 
-done229:
+done230:
 	VZEROUPPER
 	RET
 
@@ -11982,9 +12272,9 @@ TEXT ·tileN14AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), SI
 	CMPQ AX, $0x01
-	JLT  done233
+	JLT  done234
 
-loop233:
+loop234:
 	MOVQ    bias+48(FP), DI
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -12018,14 +12308,14 @@ loop233:
 	MOVQ    kp+8(FP), R9
 	MOVQ    CX, DI
 	CMPQ    R9, $0x01
-	JLT     done234
-
-loop234:
-	MOVQ kin+16(FP), R10
-	CMPQ R10, $0x04
-	JLT  done235
+	JLT     done235
 
 loop235:
+	MOVQ kin+16(FP), R10
+	CMPQ R10, $0x04
+	JLT  done236
+
+loop236:
 	VMOVUPS      (R8), Z28
 	VMOVUPS      64(R8), Z29
 	VBROADCASTSS (DI), Z30
@@ -12208,13 +12498,13 @@ loop235:
 	ADDQ         $0x00000200, R8
 	SUBQ         $0x04, R10
 	CMPQ         R10, $0x04
-	JGE          loop235
+	JGE          loop236
 
-done235:
+done236:
 	CMPQ R10, $0x01
-	JLT  done236
+	JLT  done237
 
-loop236:
+loop237:
 	VMOVUPS      (R8), Z28
 	VMOVUPS      64(R8), Z29
 	VBROADCASTSS (DI), Z30
@@ -12263,15 +12553,15 @@ loop236:
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop236
+	JGE          loop237
 
-done236:
+done237:
 	ADDQ jump+32(FP), DI
 	SUBQ $0x01, R9
 	CMPQ R9, $0x01
-	JGE  loop234
+	JGE  loop235
 
-done234:
+done235:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -12304,9 +12594,9 @@ done234:
 	ADDQ    $0x00000700, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop233
+	JGE     loop234
 
-done233:
+done234:
 	VZEROUPPER
 	RET
 
@@ -12319,9 +12609,9 @@ TEXT ·tileT14AVX512(SB), NOSPLIT, $0-80
 	MOVQ ahead+64(FP), BX
 	MOVQ step+72(FP), BX
 	CMPQ AX, $0x01
-	JLT  done237
+	JLT  done238
 
-loop237:
+loop238:
 	MOVQ    bias+48(FP), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
@@ -12355,14 +12645,14 @@ loop237:
 	MOVQ    kp+8(FP), DI
 	MOVQ    CX, BX
 	CMPQ    DI, $0x01
-	JLT     done238
-
-loop238:
-	MOVQ kin+16(FP), R8
-	CMPQ R8, $0x04
-	JLT  done239
+	JLT     done239
 
 loop239:
+	MOVQ kin+16(FP), R8
+	CMPQ R8, $0x04
+	JLT  done240
+
+loop240:
 	VMOVUPS      (SI), Z28
 	VMOVUPS      64(SI), Z29
 	VBROADCASTSS (BX), Z30
@@ -12543,13 +12833,13 @@ loop239:
 	ADDQ         $0x00000200, SI
 	SUBQ         $0x04, R8
 	CMPQ         R8, $0x04
-	JGE          loop239
+	JGE          loop240
 
-done239:
+done240:
 	CMPQ R8, $0x01
-	JLT  done240
+	JLT  done241
 
-loop240:
+loop241:
 	VMOVUPS      (SI), Z28
 	VMOVUPS      64(SI), Z29
 	VBROADCASTSS (BX), Z30
@@ -12598,15 +12888,15 @@ loop240:
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x01, R8
 	CMPQ         R8, $0x01
-	JGE          loop240
+	JGE          loop241
 
-done240:
+done241:
 	ADDQ jump+32(FP), BX
 	SUBQ $0x01, DI
 	CMPQ DI, $0x01
-	JGE  loop238
+	JGE  loop239
 
-done238:
+done239:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -12639,9 +12929,9 @@ done238:
 	ADDQ    $0x00000700, DX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop237
+	JGE     loop238
 
-done237:
+done238:
 	VZEROUPPER
 	RET
 
@@ -12662,9 +12952,9 @@ TEXT ·normForwardAVX512(SB), NOSPLIT, $0-104
 	MOVQ    rows+0(FP), AX
 	MOVQ    y+24(FP), CX
 	CMPQ    AX, $0x02
-	JLT     done241
+	JLT     done242
 
-loop241:
+loop242:
 	VMOVUPS     (CX), Z10
 	VSUBPS      Z0, Z10, Z10
 	VADDPS      Z10, Z2, Z2
@@ -12684,13 +12974,13 @@ loop241:
 	ADDQ        $0x00000100, CX
 	SUBQ        $0x02, AX
 	CMPQ        AX, $0x02
-	JGE         loop241
+	JGE         loop242
 
-done241:
+done242:
 	CMPQ AX, $0x01
-	JLT  done242
+	JLT  done243
 
-loop242:
+loop243:
 	VMOVUPS     (CX), Z10
 	VSUBPS      Z0, Z10, Z10
 	VADDPS      Z10, Z2, Z2
@@ -12702,9 +12992,9 @@ loop242:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop242
+	JGE         loop243
 
-done242:
+done243:
 	VBROADCASTSS inv+8(FP), Z10
 	VADDPS       Z4, Z2, Z2
 	VADDPS       Z8, Z6, Z6
@@ -12797,9 +13087,9 @@ done242:
 	MOVQ         y+24(FP), CX
 	MOVQ         out+96(FP), DX
 	CMPQ         AX, $0x01
-	JLT          done243
+	JLT          done244
 
-loop243:
+loop244:
 	VMOVUPS     (CX), Z4
 	VFMADD213PS Z2, Z0, Z4
 	VMAXPS      Z11, Z4, Z4
@@ -12812,9 +13102,9 @@ loop243:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop243
+	JGE         loop244
 
-done243:
+done244:
 	VZEROUPPER
 	RET
 
@@ -12832,9 +13122,9 @@ TEXT ·affineReLUAVX512(SB), NOSPLIT, $0-40
 	MOVQ    y+8(FP), CX
 	MOVQ    out+32(FP), DX
 	CMPQ    AX, $0x01
-	JLT     done244
+	JLT     done245
 
-loop244:
+loop245:
 	VMOVUPS     (CX), Z5
 	VFMADD213PS Z2, Z0, Z5
 	VMAXPS      Z4, Z5, Z5
@@ -12847,9 +13137,9 @@ loop244:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop244
+	JGE         loop245
 
-done244:
+done245:
 	VZEROUPPER
 	RET
 
@@ -12874,9 +13164,9 @@ TEXT ·normBackAVX512(SB), NOSPLIT, $0-80
 	MOVQ    y+16(FP), CX
 	MOVQ    d+56(FP), DX
 	CMPQ    AX, $0x01
-	JLT     done245
+	JLT     done246
 
-loop245:
+loop246:
 	VMOVUPS     (CX), Z11
 	VMOVAPS     Z11, Z12
 	VFMADD213PS Z2, Z0, Z12
@@ -12901,9 +13191,9 @@ loop245:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop245
+	JGE         loop246
 
-done245:
+done246:
 	MOVQ         dbeta+72(FP), AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
@@ -12945,9 +13235,9 @@ done245:
 	MOVQ         y+16(FP), CX
 	MOVQ         d+56(FP), DX
 	CMPQ         AX, $0x01
-	JLT          done246
+	JLT          done247
 
-loop246:
+loop247:
 	VMOVUPS     (CX), Z6
 	VFMADD213PS Z5, Z2, Z6
 	VFMADD231PS (DX), Z0, Z6
@@ -12960,9 +13250,9 @@ loop246:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop246
+	JGE         loop247
 
-done246:
+done247:
 	VZEROUPPER
 	RET
 
@@ -12993,26 +13283,26 @@ TEXT ·normBackNearAVX512(SB), NOSPLIT, $0-120
 	VPXORD       Z8, Z8, Z8
 	VPXORD       Z9, Z9, Z9
 	CMPQ         AX, $0x01
-	JLT          done247
+	JLT          done248
 
-loop247:
+loop248:
 	VMULPS  (R10), Z2, Z10
 	VMULPS  64(R10), Z2, Z11
 	MOVLQSX (CX), R11
 	MOVQ    DX, R12
 	CMPQ    R11, $0x01
-	JLT     done248
+	JLT     done249
 
-loop248:
+loop249:
 	MOVLQSX (R12), R13
 	VADDPS  (BX)(R13*1), Z10, Z10
 	VADDPS  64(BX)(R13*1), Z11, Z11
 	ADDQ    $0x04, R12
 	SUBQ    $0x01, R11
 	CMPQ    R11, $0x01
-	JGE     loop248
+	JGE     loop249
 
-done248:
+done249:
 	ADDQ        $0x04, CX
 	ADDQ        $0x40, DX
 	VMOVUPS     (SI), Z12
@@ -13042,9 +13332,9 @@ done248:
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop247
+	JGE         loop248
 
-done247:
+done248:
 	MOVQ         eps+112(FP), AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
@@ -13089,9 +13379,9 @@ done247:
 	MOVQ         y+48(FP), CX
 	MOVQ         d+88(FP), DX
 	CMPQ         AX, $0x01
-	JLT          done249
+	JLT          done250
 
-loop249:
+loop250:
 	VMOVUPS     (CX), Z6
 	VFMADD213PS Z4, Z2, Z6
 	VFMADD231PS (DX), Z0, Z6
@@ -13104,9 +13394,9 @@ loop249:
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop249
+	JGE         loop250
 
-done249:
+done250:
 	VZEROUPPER
 	RET
 
@@ -13121,26 +13411,26 @@ TEXT ·aggregateAVX512(SB), NOSPLIT, $0-48
 	MOVQ         BX, DI
 	VBROADCASTSS self+8(FP), Z0
 	CMPQ         AX, $0x01
-	JLT          done250
+	JLT          done251
 
-loop250:
+loop251:
 	VMULPS  (DI), Z0, Z1
 	VMULPS  64(DI), Z0, Z2
 	MOVLQSX (CX), R8
 	MOVQ    DX, R9
 	CMPQ    R8, $0x01
-	JLT     done251
+	JLT     done252
 
-loop251:
+loop252:
 	MOVLQSX (R9), R10
 	VADDPS  (BX)(R10*1), Z1, Z1
 	VADDPS  64(BX)(R10*1), Z2, Z2
 	ADDQ    $0x04, R9
 	SUBQ    $0x01, R8
 	CMPQ    R8, $0x01
-	JGE     loop251
+	JGE     loop252
 
-done251:
+done252:
 	ADDQ    $0x04, CX
 	ADDQ    $0x40, DX
 	VMOVUPS Z1, (SI)
@@ -13149,9 +13439,9 @@ done251:
 	ADDQ    $0x00000080, SI
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop250
+	JGE     loop251
 
-done250:
+done251:
 	VZEROUPPER
 	RET
 
@@ -13166,9 +13456,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-28
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	CMPQ   AX, $0x40
-	JLT    done252
+	JLT    done253
 
-loop252:
+loop253:
 	VMOVUPS     (CX), Z4
 	VFMADD231PS (DX), Z4, Z0
 	VMOVUPS     64(CX), Z4
@@ -13181,22 +13471,22 @@ loop252:
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x40, AX
 	CMPQ        AX, $0x40
-	JGE         loop252
+	JGE         loop253
 
-done252:
+done253:
 	CMPQ AX, $0x10
-	JLT  done253
+	JLT  done254
 
-loop253:
+loop254:
 	VMOVUPS     (CX), Z4
 	VFMADD231PS (DX), Z4, Z0
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop253
+	JGE         loop254
 
-done253:
+done254:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z2, Z0, Z0
@@ -13228,9 +13518,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-72
 	MOVQ         m+56(FP), BX
 	MOVQ         v+64(FP), SI
 	CMPQ         AX, $0x10
-	JLT          done254
+	JLT          done255
 
-loop254:
+loop255:
 	VMULPS      (DX), Z0, Z7
 	VMOVUPS     (BX), Z8
 	VSUBPS      Z8, Z7, Z9
@@ -13253,9 +13543,9 @@ loop254:
 	ADDQ        $0x40, SI
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop254
+	JGE         loop255
 
-done254:
+done255:
 	VZEROUPPER
 	RET
 
@@ -13266,9 +13556,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ out+16(FP), DX
 	CMPQ AX, $0x10
-	JLT  done255
+	JLT  done256
 
-loop255:
+loop256:
 	VMOVUPS     (CX), Z0
 	VMINPS      const_42b00000<>+0(SB), Z0, Z0
 	VMAXPS      const_c2ae0000<>+0(SB), Z0, Z0
@@ -13294,9 +13584,47 @@ loop255:
 	ADDQ        $0x40, DX
 	SUBQ        $0x10, AX
 	CMPQ        AX, $0x10
-	JGE         loop255
+	JGE         loop256
 
-done255:
+done256:
+	VZEROUPPER
+	RET
+
+// func tanhAVX512(n int, x *float32, out *float32)
+// Requires: AVX, AVX512F
+TEXT ·tanhAVX512(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ out+16(FP), DX
+	CMPQ AX, $0x10
+	JLT  done257
+
+loop257:
+	VMOVUPS     (CX), Z0
+	VMINPS      const_40fcf84f<>+0(SB), Z0, Z0
+	VMAXPS      const_c0fcf84f<>+0(SB), Z0, Z0
+	VMULPS      Z0, Z0, Z1
+	VMOVUPS     const_a59f25c0<>+0(SB), Z2
+	VFMADD213PS const_2a61337e<>+0(SB), Z1, Z2
+	VFMADD213PS const_aebd37ff<>+0(SB), Z1, Z2
+	VFMADD213PS const_335c0041<>+0(SB), Z1, Z2
+	VFMADD213PS const_3779434a<>+0(SB), Z1, Z2
+	VFMADD213PS const_3a270ded<>+0(SB), Z1, Z2
+	VFMADD213PS const_3ba059dc<>+0(SB), Z1, Z2
+	VMOVUPS     const_35a0d3d8<>+0(SB), Z3
+	VFMADD213PS const_38f895d6<>+0(SB), Z1, Z3
+	VFMADD213PS const_3b14aa05<>+0(SB), Z1, Z3
+	VFMADD213PS const_3ba059dd<>+0(SB), Z1, Z3
+	VMULPS      Z0, Z2, Z2
+	VDIVPS      Z3, Z2, Z2
+	VMOVUPS     Z2, (DX)
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, AX
+	CMPQ        AX, $0x10
+	JGE         loop257
+
+done257:
 	VZEROUPPER
 	RET
 
@@ -13310,9 +13638,9 @@ TEXT ·crossEntropyAVX512(SB), NOSPLIT, $0-44
 	MOVQ   w+24(FP), BX
 	MOVQ   grad+32(FP), SI
 	CMPQ   AX, $0x10
-	JLT    done256
+	JLT    done258
 
-loop256:
+loop258:
 	VMOVUPS      (CX), Z1
 	VMOVUPS      (DX), Z2
 	VPORD        const_80000000<>+0(SB), Z1, Z3
@@ -13385,9 +13713,9 @@ loop256:
 	ADDQ         $0x40, SI
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
-	JGE          loop256
+	JGE          loop258
 
-done256:
+done258:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -13414,9 +13742,9 @@ TEXT ·normalAVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS c1+20(FP), Z4
 	VPADDD       lane_numbers<>+0(SB), Z4, Z4
 	CMPQ         AX, $0x20
-	JLT          done257
+	JLT          done259
 
-loop257:
+loop259:
 	VPADDD      Z0, Z3, Z5
 	VPADDD      Z1, Z4, Z6
 	VPADDD      const_00000010<>+0(SB), Z4, Z4
@@ -13562,9 +13890,9 @@ loop257:
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x20, AX
 	CMPQ        AX, $0x20
-	JGE         loop257
+	JGE         loop259
 
-done257:
+done259:
 	VZEROUPPER
 	RET
 
@@ -13602,9 +13930,9 @@ TEXT ·dropoutAVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS c1+20(FP), Z6
 	VPADDD       lane_numbers<>+0(SB), Z6, Z6
 	CMPQ         AX, $0x20
-	JLT          done258
+	JLT          done260
 
-loop258:
+loop260:
 	VPADDD    Z2, Z5, Z7
 	VPADDD    Z3, Z6, Z8
 	VPADDD    const_00000010<>+0(SB), Z6, Z6
@@ -13700,9 +14028,9 @@ loop258:
 	ADDQ      $0x00000080, CX
 	SUBQ      $0x20, AX
 	CMPQ      AX, $0x20
-	JGE       loop258
+	JGE       loop260
 
-done258:
+done260:
 	VZEROUPPER
 	RET
 
@@ -13717,9 +14045,9 @@ TEXT ·latentAVX512(SB), NOSPLIT, $0-52
 	MOVQ   z+40(FP), DI
 	VPXORD Z0, Z0, Z0
 	CMPQ   AX, $0x01
-	JLT    done259
+	JLT    done261
 
-loop259:
+loop261:
 	VMOVUPS      64(CX), Z1
 	VMINPS       const_42b00000<>+0(SB), Z1, Z2
 	VMAXPS       const_c2ae0000<>+0(SB), Z2, Z2
@@ -13757,9 +14085,9 @@ loop259:
 	ADDQ         $0x40, SI
 	SUBQ         $0x01, AX
 	CMPQ         AX, $0x01
-	JGE          loop259
+	JGE          loop261
 
-done259:
+done261:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -13786,9 +14114,9 @@ TEXT ·latentBackAVX512(SB), NOSPLIT, $0-72
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
 	CMPQ         AX, $0x01
-	JLT          done260
+	JLT          done262
 
-loop260:
+loop262:
 	VMOVUPS     (DX), Z3
 	VMULPS      (SI), Z3, Z3
 	VMOVUPS     (CX), Z4
@@ -13811,9 +14139,9 @@ loop260:
 	ADDQ        $0x40, DI
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop260
+	JGE         loop262
 
-done260:
+done262:
 	MOVQ    sum+64(FP), AX
 	VMOVUPS Z1, (AX)
 	VMOVUPS Z2, 64(AX)
@@ -13830,26 +14158,26 @@ TEXT ·nodeSumsAVX512(SB), NOSPLIT, $0-40
 	MOVQ AX, SI
 	SHLQ $0x07, SI
 	CMPQ AX, $0x01
-	JLT  done261
+	JLT  done263
 
-loop261:
+loop263:
 	MOVQ   graphs+0(FP), DI
 	MOVQ   CX, R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	CMPQ   DI, $0x01
-	JLT    done262
+	JLT    done264
 
-loop262:
+loop264:
 	VMOVUPS     (R8), Z2
 	VADDPS      Z2, Z0, Z0
 	VFMADD231PS Z2, Z2, Z1
 	ADDQ        SI, R8
 	SUBQ        $0x01, DI
 	CMPQ        DI, $0x01
-	JGE         loop262
+	JGE         loop264
 
-done262:
+done264:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, (BX)
 	ADDQ    $0x00000080, CX
@@ -13857,9 +14185,9 @@ done262:
 	ADDQ    $0x40, BX
 	SUBQ    $0x01, AX
 	CMPQ    AX, $0x01
-	JGE     loop261
+	JGE     loop263
 
-done261:
+done263:
 	VZEROUPPER
 	RET
 
@@ -13871,22 +14199,22 @@ TEXT ·gramAVX512(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), DX
 	MOVQ out+24(FP), BX
 	CMPQ AX, $0x01
-	JLT  done263
+	JLT  done265
 
-loop263:
+loop265:
 	MOVQ CX, SI
 	DECQ SI
 	CMPQ SI, $0x01
-	JLT  done264
+	JLT  done266
 
-loop264:
+loop266:
 	VMOVUPS (DX), Z0
 	MOVQ    DX, DI
 	MOVQ    SI, R8
 	CMPQ    R8, $0x01
-	JLT     done265
+	JLT     done267
 
-loop265:
+loop267:
 	ADDQ          $0x00000080, DI
 	VMULPS        (DI), Z0, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
@@ -13901,21 +14229,21 @@ loop265:
 	ADDQ          $0x04, BX
 	SUBQ          $0x01, R8
 	CMPQ          R8, $0x01
-	JGE           loop265
+	JGE           loop267
 
-done265:
+done267:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, SI
 	CMPQ SI, $0x01
-	JGE  loop264
+	JGE  loop266
 
-done264:
+done266:
 	ADDQ $0x00000080, DX
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop263
+	JGE  loop265
 
-done263:
+done265:
 	VZEROUPPER
 	RET
 
@@ -13928,24 +14256,24 @@ TEXT ·gramBackAVX512(SB), NOSPLIT, $0-40
 	MOVQ out+24(FP), BX
 	MOVQ dz+32(FP), SI
 	CMPQ AX, $0x01
-	JLT  done266
+	JLT  done268
 
-loop266:
+loop268:
 	MOVQ CX, DI
 	DECQ DI
 	CMPQ DI, $0x01
-	JLT  done267
+	JLT  done269
 
-loop267:
+loop269:
 	VMOVUPS (DX), Z0
 	VMOVUPS (SI), Z1
 	MOVQ    DX, R8
 	MOVQ    SI, R9
 	MOVQ    DI, R10
 	CMPQ    R10, $0x01
-	JLT     done268
+	JLT     done270
 
-loop268:
+loop270:
 	ADDQ         $0x00000080, R8
 	ADDQ         $0x00000080, R9
 	VBROADCASTSS (BX), Z2
@@ -13956,24 +14284,24 @@ loop268:
 	ADDQ         $0x04, BX
 	SUBQ         $0x01, R10
 	CMPQ         R10, $0x01
-	JGE          loop268
+	JGE          loop270
 
-done268:
+done270:
 	VMOVUPS Z1, (SI)
 	ADDQ    $0x00000080, SI
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x01, DI
 	CMPQ    DI, $0x01
-	JGE     loop267
+	JGE     loop269
 
-done267:
+done269:
 	ADDQ $0x00000080, DX
 	ADDQ $0x00000080, SI
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop266
+	JGE  loop268
 
-done266:
+done268:
 	VZEROUPPER
 	RET
 
@@ -13996,9 +14324,9 @@ TEXT ·peakAVX512(SB), NOSPLIT, $0-12
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
 	CMPQ    AX, $0x01
-	JLT     done269
+	JLT     done271
 
-loop269:
+loop271:
 	VFMADD213PS Z1, Z0, Z2
 	VFMADD213PS Z1, Z0, Z3
 	VFMADD213PS Z1, Z0, Z4
@@ -14013,9 +14341,9 @@ loop269:
 	VFMADD213PS Z1, Z0, Z13
 	SUBQ        $0x01, AX
 	CMPQ        AX, $0x01
-	JGE         loop269
+	JGE         loop271
 
-done269:
+done271:
 	VADDPS Z3, Z2, Z2
 	VADDPS Z4, Z2, Z2
 	VADDPS Z5, Z2, Z2
@@ -14049,9 +14377,9 @@ TEXT ·nearestAVX512(SB), NOSPLIT, $0-64
 	VPCMPEQD X1, X1, X1
 	VPXOR    X2, X2, X2
 	CMPQ     AX, $0x01
-	JLT      done270
+	JLT      done272
 
-loop270:
+loop272:
 	MOVQ    CX, R11
 	MOVQ    DX, R12
 	VMOVUPS (R12), Z3
@@ -14067,9 +14395,9 @@ loop270:
 	ADDQ    $0x40, R12
 	MOVQ    DI, R13
 	CMPQ    R13, $0x01
-	JLT     done271
+	JLT     done273
 
-loop271:
+loop273:
 	VMOVUPS (R12), Z7
 	VSUBPS  (R11), Z7, Z8
 	VMULPS  Z8, Z8, Z8
@@ -14087,9 +14415,9 @@ loop271:
 	ADDQ    $0x40, R12
 	SUBQ    $0x01, R13
 	CMPQ    R13, $0x01
-	JGE     loop271
+	JGE     loop273
 
-done271:
+done273:
 	LEAQ          (CX)(R8*4), CX
 	VEXTRACTF64X4 $0x01, Z4, Y7
 	VADDPS        Y7, Y4, Y7
@@ -14113,7 +14441,7 @@ done271:
 	VCMPPS        $0x01, X0, X4, X3
 	VMOVMSKPS     X3, R11
 	TESTL         R11, R11
-	JZ            next272
+	JZ            next274
 	VPMOVZXBD     (BX), X3
 	VPSUBD        X3, X2, X3
 	VPOR          X3, X4, X4
@@ -14124,14 +14452,14 @@ done271:
 	VPADDD        first_rows<>+0(SB), X4, X4
 	VBLENDVPS     X3, X4, X1, X1
 
-next272:
+next274:
 	ADDQ SI, BX
 	ADDQ $0x04, R10
 	SUBQ $0x01, AX
 	CMPQ AX, $0x01
-	JGE  loop270
+	JGE  loop272
 
-done270:
+done272:
 	MOVQ    best+48(FP), AX
 	VMOVUPS X0, (AX)
 	MOVQ    index+56(FP), AX

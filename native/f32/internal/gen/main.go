@@ -46,6 +46,7 @@ func main() {
 		t.dot()
 		t.adam()
 		t.exp()
+		t.tanh()
 		t.crossEntropy()
 		t.normal()
 		t.dropout()
