@@ -44,6 +44,26 @@ func (m *Model) Embed(ctx context.Context, s space.Space, threads int) (*Embeddi
 	return e, nil
 }
 
+// EmbedNodes is Embed without the mean: the embedding of a cell is mu of its nodes,
+// one after the other, Nodes x Dim numbers. Where nodes have fixed places, as in
+// NAS-Bench-201, it keeps what the mean loses.
+func (m *Model) EmbedNodes(ctx context.Context, s space.Space, threads int) (*Embeddings, error) {
+	if err := m.fits(s); err != nil {
+		return nil, err
+	}
+	n := m.net
+	e := &Embeddings{Rows: s.Len(), Dim: n.nodes * n.latent, Data: make([]float32, s.Len()*n.nodes*n.latent)}
+	err := m.each(ctx, threads, e.Rows, s.Cell, func(f *inference, first, graphs int) {
+		for v := range graphs * n.nodes {
+			copy(e.Data[(first*n.nodes+v)*n.latent:][:n.latent], f.head[v*f32.Width:])
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
 // Row returns the embedding of cell i, a part of Data.
 func (e *Embeddings) Row(i int) []float32 { return e.Data[i*e.Dim : (i+1)*e.Dim : (i+1)*e.Dim] }
 

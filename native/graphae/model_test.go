@@ -158,6 +158,29 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
+// The nodes' embedding is the encoding, whatever the number of threads.
+func TestEmbedNodes(t *testing.T) {
+	s := smallSpace(t, 77)
+	m := newTestTrainer(t, s, smallConfigs()["default"]).Model()
+	for _, threads := range []int{1, 3} {
+		e, err := m.EmbedNodes(context.Background(), s, threads)
+		if err != nil || e.Rows != 77 || e.Dim != m.Nodes()*m.Dim() {
+			t.Fatalf("%d x %d, error %v", e.Rows, e.Dim, err)
+		}
+		for i := range e.Rows {
+			mu, err := m.Encode(s.Cell(i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for d, v := range e.Row(i) {
+				if !(math.Abs(float64(v-mu[d])) <= 1e-5) {
+					t.Fatalf("cell %d: number %d is %v, want %v", i, d, v, mu[d])
+				}
+			}
+		}
+	}
+}
+
 func TestEmbed(t *testing.T) {
 	s := smallSpace(t, 77)
 	tr := newTestTrainer(t, s, smallConfigs()["default"])
