@@ -205,6 +205,9 @@ func (m *merger) deliver(msg message) {
 			return
 		}
 		e := *msg.Event
+		if e.Comm != nil {
+			m.p.noteComm(*e.Comm)
+		}
 		data, err := fromWire(msg.Data)
 		if err != nil {
 			return
@@ -217,6 +220,9 @@ func (m *merger) deliver(msg message) {
 		x := m.p.running
 		m.p.mu.Unlock()
 		go m.p.answerInput(x, msg.ID)
+	case opComm:
+		m.emitText(true)
+		m.p.answer(msg)
 	case opExecute:
 		m.emitText(true)
 		m.reply(msg)
@@ -273,6 +279,7 @@ func (m *merger) finish(exit exitState) {
 		m.deliver(msg)
 	}
 	m.emitText(true)
+	m.closeComms()
 
 	m.p.mu.Lock()
 	m.p.finished = true

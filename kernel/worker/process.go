@@ -23,6 +23,7 @@ type process struct {
 	mu       sync.Mutex // guards the fields below and writes to requests
 	nextID   uint64
 	calls    map[uint64]chan message
+	comms    map[string]bool // that are open
 	running  *execution
 	asked    bool   // the running cell was interrupted
 	reason   *Error // why the front killed it
@@ -72,6 +73,7 @@ func start(opts Options, background func(Event)) (*process, error) {
 		gone:     make(chan struct{}),
 		down:     make(chan struct{}),
 		calls:    map[uint64]chan message{},
+		comms:    map[string]bool{},
 	}
 	outKick, errKick := make(chan struct{}, 1), make(chan struct{}, 1)
 	go p.readStream(stdout, pipes.stdout.r, outKick)
@@ -182,6 +184,16 @@ func (p *process) call(ctx context.Context, r request) (message, error) {
 		return message{}, errDown
 	case <-ctx.Done():
 		return message{}, ctx.Err()
+	}
+}
+
+// answer hands the reply of a call to its caller.
+func (p *process) answer(m message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if answer := p.calls[m.ID]; answer != nil {
+		answer <- m
+		delete(p.calls, m.ID)
 	}
 }
 

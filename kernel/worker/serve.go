@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 
+	"arch2vec/kernel/comm"
 	"arch2vec/kernel/display"
 )
 
@@ -70,6 +71,8 @@ func serve(ctx context.Context, newRunner func(host) (runner, error)) error {
 	w := &server{out: out, in: &input{out: out}}
 	display.Connect(out)
 	defer display.Connect(nil)
+	comm.Connect(w.sendComm)
+	defer comm.Connect(nil)
 	log.SetOutput(out.stream(out.stderr)) // in order with what cells print
 	w.runner, err = newRunner(host{
 		stdout: out.stream(out.stdout),
@@ -99,6 +102,9 @@ type server struct {
 func (w *server) loop(ctx context.Context, in *lineReader) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	comms := make(chan request, maxComms)
+	defer close(comms)
+	go w.serveComms(comms)
 	for {
 		var r request
 		if err := in.next(&r); errors.Is(err, io.EOF) {
@@ -135,6 +141,15 @@ func (w *server) loop(ctx context.Context, in *lineReader) error {
 				w.cancel()
 			}
 			w.mu.Unlock()
+		case opComm:
+			if r.Comm == nil {
+				continue
+			}
+			select {
+			case comms <- r:
+			default:
+				w.out.answer(message{Op: opComm, ID: r.ID})
+			}
 		case opInput:
 			w.in.give(r.ID, inputLine{text: r.Line, closed: r.Closed})
 		}
