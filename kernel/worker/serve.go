@@ -189,6 +189,9 @@ func (w *server) execute(ctx context.Context, cancel context.CancelFunc, id uint
 		w.in.end()
 		display.SetContext(context.Background())
 		w.setCancel(nil)
+		if ctx.Err() != nil {
+			w.noteLeftover(req.Count)
+		}
 		cancel()
 		w.reply(id, reply)
 	}()
