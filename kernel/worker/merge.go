@@ -219,7 +219,7 @@ func (m *merger) deliver(msg message) {
 		m.p.mu.Lock()
 		x := m.p.running
 		m.p.mu.Unlock()
-		go m.p.answerInput(x, msg.ID)
+		go m.p.answerInput(x, msg)
 	case opComm:
 		m.emitText(true)
 		m.p.answer(msg)

@@ -16,6 +16,7 @@ type outbox struct {
 	messages       io.Writer
 	nonce          string
 	seq            uint64
+	in             *input
 	last           *os.File // written to since the last marker, by way of this outbox
 }
 
@@ -95,6 +96,11 @@ func (o *outbox) Publish(d display.Data, update bool) error {
 		e.Kind = EventUpdate
 	}
 	return o.event(e)
+}
+
+// Ask implements display.Asker.
+func (o *outbox) Ask(prompt string, password bool) (string, error) {
+	return o.in.ask(prompt, password)
 }
 
 // Clear implements display.Publisher.

@@ -261,10 +261,10 @@ func (p *process) stop() {
 
 // answerInput asks the front end for a line and sends it to the worker. Where
 // there is nobody to ask, or the user declines, the cell reads an end of file.
-func (p *process) answerInput(x *execution, id uint64) {
-	r := request{Op: opInput, ID: id, Closed: true}
+func (p *process) answerInput(x *execution, question message) {
+	r := request{Op: opInput, ID: question.ID, Closed: true}
 	if x != nil && x.req.Input != nil {
-		if line, err := x.req.Input(x.ctx, "", false); err == nil {
+		if line, err := x.req.Input(x.ctx, question.Prompt, question.Password); err == nil {
 			r.Line, r.Closed = line, false
 		}
 	}

@@ -65,7 +65,9 @@ type message struct {
 	Completion *Completion     `json:"completion,omitempty"`
 	Inspection *wireInspection `json:"inspection,omitempty"`
 	Accepted   bool            `json:"accepted,omitempty"` // a frame, by the session
-	Failure    string          `json:"failure,omitempty"`  // the request could not be served
+	Prompt     string          `json:"prompt,omitempty"`   // of input
+	Password   bool            `json:"password,omitempty"`
+	Failure    string          `json:"failure,omitempty"` // the request could not be served
 }
 
 var errTooLong = errors.New("worker: a value is too large to show (more than 256 MB)")

@@ -68,7 +68,8 @@ func serve(ctx context.Context, newRunner func(host) (runner, error)) error {
 	}
 	stopOnTerm()
 
-	w := &server{out: out, in: &input{out: out}}
+	out.in = &input{out: out}
+	w := &server{out: out, in: out.in}
 	display.Connect(out)
 	defer display.Connect(nil)
 	comm.Connect(w.sendComm)
