@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -274,6 +275,10 @@ func (m *merger) finish(exit exitState) {
 		}
 		m.streams[s].queue = nil
 	}
+	if s, text := m.p.held.text(); len(text) > 0 {
+		m.addText(s, bytes.Clone(text))
+	}
+	m.p.held.close()
 	for _, msg := range m.messages {
 		msg.Seq = 0
 		m.deliver(msg)

@@ -14,6 +14,7 @@ import (
 type process struct {
 	cmd      *exec.Cmd
 	requests *os.File
+	held     *held // what the worker has printed and not yet written
 	nonce    string
 	items    chan item     // what its three pipes and its end bring, to the merger
 	gone     chan struct{} // closed when it has ended and all it sent was emitted
@@ -57,16 +58,25 @@ func start(opts Options, background func(Event)) (*process, error) {
 	cmd.Dir = opts.Dir
 	cmd.Env = append(os.Environ(), opts.Env...)
 	cmd.Stdout, cmd.Stderr = pipes.stdout.w, pipes.stderr.w
-	cmd.ExtraFiles = []*os.File{pipes.requests.r, pipes.messages.w}
+	held, memory, err := newHeld()
+	if err != nil {
+		pipes.closeChildEnds()
+		pipes.closeFrontEnds()
+		return nil, err
+	}
+	defer memory.Close()
+	cmd.ExtraFiles = []*os.File{pipes.requests.r, pipes.messages.w, memory}
 	isolate(cmd)
 	err = cmd.Start()
 	pipes.closeChildEnds()
 	if err != nil {
 		pipes.closeFrontEnds()
+		held.close()
 		return nil, fmt.Errorf("worker: start: %w", err)
 	}
 	p := &process{
 		cmd:      cmd,
+		held:     held,
 		requests: pipes.requests.w,
 		nonce:    newNonce(),
 		items:    make(chan item, 16),

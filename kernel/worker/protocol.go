@@ -14,6 +14,7 @@ import (
 const (
 	requestFD = 3
 	messageFD = 4
+	heldFD    = 5
 )
 
 // maxLine bounds one request or message. It is far above any picture or table,

@@ -66,6 +66,9 @@ func serve(ctx context.Context, newRunner func(host) (runner, error)) error {
 	if err != nil {
 		return err
 	}
+	if out.held, err = inheritHeld(heldFD); err != nil {
+		return err
+	}
 	stopOnTerm()
 
 	out.in = &input{out: out}
