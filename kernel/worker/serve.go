@@ -87,6 +87,7 @@ func serve(ctx context.Context, newRunner func(host) (runner, error)) error {
 	if err != nil {
 		return err
 	}
+	Trim()
 	out.answer(message{Op: opHello})
 	err = w.loop(ctx, in)
 	killGroup()

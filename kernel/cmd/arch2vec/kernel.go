@@ -50,6 +50,7 @@ func (c kernelStartCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	worker.Trim()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	defer interruptBySignal(engine)()
