@@ -256,6 +256,11 @@ func (s *Server) show(ctx context.Context, parent json.RawMessage, e worker.Even
 			run.failed = true
 		}
 		s.out.publish("error", parent, newErrorContent("", e.Error))
+	case worker.EventComm:
+		if e.Comm == nil {
+			return
+		}
+		s.publishFrame(parent, *e.Comm)
 	default:
 		s.log.Debug("event of an unknown kind", "kind", e.Kind)
 		return

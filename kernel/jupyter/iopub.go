@@ -26,6 +26,7 @@ type iopub struct {
 	mu      sync.Mutex
 	cell    json.RawMessage // header of the running cell; nil between cells
 	last    json.RawMessage // header of the last cell that ran, or runs
+	comm    json.RawMessage // header of the message on a comm that is being delivered
 	stream  string          // stream of the gathered text
 	parent  json.RawMessage // and the message that caused it
 	text    []byte
@@ -35,10 +36,15 @@ type iopub struct {
 
 // publish sends a message.
 func (o *iopub) publish(kind string, parent json.RawMessage, content any) {
+	o.publishWith(kind, parent, nil, content)
+}
+
+// publishWith sends a message with metadata and buffers.
+func (o *iopub) publishWith(kind string, parent json.RawMessage, metadata, content any, buffers ...[]byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.flushLocked()
-	o.sendLocked(kind, kind, parent, content)
+	o.sendMessageLocked(kind, kind, parent, metadata, content, buffers)
 }
 
 // print gathers text, and says whether some was sent.
@@ -90,7 +96,11 @@ func (o *iopub) flushLocked() bool {
 }
 
 func (o *iopub) sendLocked(kind, topic string, parent json.RawMessage, content any) {
-	parts, _, err := o.codec.encode(kind, parent, nil, content)
+	o.sendMessageLocked(kind, topic, parent, nil, content, nil)
+}
+
+func (o *iopub) sendMessageLocked(kind, topic string, parent json.RawMessage, metadata, content any, buffers [][]byte) {
+	parts, _, err := o.codec.encode(kind, parent, metadata, content, buffers...)
 	if err == nil {
 		err = o.send(append([][]byte{[]byte(topic)}, parts...))
 	}
@@ -127,9 +137,20 @@ func (o *iopub) end(request json.RawMessage, cell bool) {
 	}
 }
 
-// lastCell is the header of the last cell, which later output belongs to.
-func (o *iopub) lastCell() json.RawMessage {
+// outside is the header of what output belongs to that comes between cells: the
+// message on a comm that is being delivered, or else the last cell.
+func (o *iopub) outside() json.RawMessage {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.comm != nil {
+		return o.comm
+	}
 	return o.last
+}
+
+// delivering says which message on a comm is being delivered; nil for none.
+func (o *iopub) delivering(message json.RawMessage) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.comm = message
 }

@@ -121,6 +121,7 @@ func runPython(t *testing.T, module, script string) {
 		t.Skipf("python3 with %s is not installed: the test with it is skipped", module)
 	}
 	data := t.TempDir()
+	t.Setenv("JUPYTER_PATH", "")
 	t.Setenv("JUPYTER_DATA_DIR", data)
 	t.Setenv("JUPYTER_RUNTIME_DIR", filepath.Join(data, "runtime"))
 	t.Setenv("JUPYTER_CONFIG_DIR", filepath.Join(data, "config"))

@@ -41,6 +41,8 @@ type message struct {
 	raw        json.RawMessage // the header as it came: the parent_header of replies
 	parent     header
 	content    json.RawMessage
+	metadata   json.RawMessage
+	buffers    [][]byte
 }
 
 // errSignature says that a message was not signed with the connection's key.
@@ -94,7 +96,7 @@ func (c *codec) decode(parts [][]byte) (*message, error) {
 	if len(signed[0]) > maxHeader {
 		return nil, fmt.Errorf("jupyter: a header of %d bytes, the limit is %d", len(signed[0]), maxHeader)
 	}
-	m := &message{identities: identities, content: signed[3]}
+	m := &message{identities: identities, content: signed[3], metadata: signed[2], buffers: body[5:]}
 	if err := unmarshalObject(signed[0], &m.header); err != nil {
 		return nil, fmt.Errorf("jupyter: header: %w", err)
 	}
@@ -121,7 +123,7 @@ func unmarshalObject(text []byte, v any) error {
 
 // encode builds the frames after the identities, and gives the message's id.
 // parent is the raw header of the message that caused this one, or nil.
-func (c *codec) encode(kind string, parent json.RawMessage, metadata, content any) (parts [][]byte, id string, err error) {
+func (c *codec) encode(kind string, parent json.RawMessage, metadata, content any, buffers ...[]byte) (parts [][]byte, id string, err error) {
 	id = fmt.Sprintf("%s_%d", c.session, c.count.Add(1))
 	h, err := marshal(header{
 		ID:       id,
@@ -149,7 +151,8 @@ func (c *codec) encode(kind string, parent json.RawMessage, metadata, content an
 		return nil, "", fmt.Errorf("jupyter: content of %s: %w", kind, err)
 	}
 	signed := [][]byte{h, parent, m, body}
-	return append([][]byte{[]byte(delimiter), c.sign(signed)}, signed...), id, nil
+	parts = append([][]byte{[]byte(delimiter), c.sign(signed)}, signed...)
+	return append(parts, buffers...), id, nil
 }
 
 // marshal is json.Marshal without \u003c for <: HTML and code stay as they are.

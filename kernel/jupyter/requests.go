@@ -31,7 +31,11 @@ func (s *Server) dispatch(r *request) {
 	case "shutdown_request":
 		s.shutdown(r)
 	case "comm_open", "comm_msg", "comm_close":
-		s.comm(r)
+		select {
+		case s.frames <- question{r, s.cells.newest()}:
+		default:
+			s.log.Debug("message on a comm dropped: too many wait")
+		}
 	default:
 		s.answer(r, func() any { return s.information(r) })
 	}
@@ -72,7 +76,7 @@ func (s *Server) information(r *request) any {
 		}
 		return map[string]any{"status": "ok", "history": rows}
 	case "comm_info_request":
-		return map[string]any{"status": "ok", "comms": struct{}{}}
+		return s.commInfo(r)
 	case "debug_request":
 		var c struct {
 			Seq     int    `json:"seq"`
@@ -147,18 +151,6 @@ func (s *Server) shutdown(r *request) {
 	s.stop()
 }
 
-// comm tells whoever opens a comm that nobody is at the other end.
-func (s *Server) comm(r *request) {
-	var c struct {
-		ID string `json:"comm_id"`
-	}
-	s.out.begin(r.raw, false)
-	if err := unmarshalObject(r.content, &c); err == nil && r.header.Type == "comm_open" {
-		s.out.publish("comm_close", r.raw, map[string]any{"comm_id": c.ID, "data": struct{}{}})
-	}
-	s.out.end(r.raw, false)
-}
-
 // question is a request that the engine answers beside the running cell. after is
 // the cell that was requested last before it, nil for none.
 type question struct {
@@ -180,13 +172,7 @@ func (s *Server) answerQuestions(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case q := <-s.questions:
-			if q.after != nil {
-				select {
-				case <-q.after.done:
-				case <-ctx.Done():
-				case <-time.After(time.Until(q.since.Add(questionPatience))):
-				}
-			}
+			q.after.wait(ctx, time.Until(q.since.Add(questionPatience)))
 			ctx, cancel := context.WithTimeout(ctx, questionLimit)
 			s.answer(q.request, func() any { return s.ask(ctx, q.request) })
 			cancel()

@@ -60,6 +60,8 @@ type Server struct {
 
 	cells     *queue        // execute requests
 	questions chan question // for the engine, beside the cells
+	frames    chan question // on comms
+	comms     comms
 	input     inbox
 	stop      context.CancelFunc // ends Run
 	wg        sync.WaitGroup     // of what Run starts
@@ -92,6 +94,7 @@ func New(connection Connection, options Options) (*Server, error) {
 	s.out = &iopub{codec: s.codec, send: s.pub.Send, log: s.log}
 	s.cells = newQueue()
 	s.questions = make(chan question, maxQuestions)
+	s.frames = make(chan question, maxFrames)
 	return s, nil
 }
 
@@ -165,7 +168,7 @@ func (s *Server) closeSockets(linger time.Duration) {
 func (s *Server) Run(ctx context.Context) error {
 	ctx, s.stop = context.WithCancel(ctx)
 	defer s.stop()
-	s.options.Engine.Background(func(e worker.Event) { s.show(ctx, s.out.lastCell(), e, nil) })
+	s.options.Engine.Background(func(e worker.Event) { s.show(ctx, s.out.outside(), e, nil) })
 	s.out.publish("status", nil, statusContent{"starting"})
 	for _, loop := range []func(context.Context){
 		func(ctx context.Context) { s.receive(ctx, s.shell, s.dispatch) },
@@ -173,6 +176,7 @@ func (s *Server) Run(ctx context.Context) error {
 		func(ctx context.Context) { s.receive(ctx, s.stdin, s.input.deliver) },
 		s.runCells,
 		s.answerQuestions,
+		s.deliverFrames,
 		func(ctx context.Context) { watchParent(ctx, s.stop) },
 	} {
 		s.wg.Go(func() { loop(ctx) })
@@ -225,6 +229,21 @@ type request struct {
 	from  *zmtp.Router
 	since time.Time
 	done  chan struct{} // closed when a cell has been dealt with
+}
+
+// wait waits until a cell has been dealt with, at most for patience, and reports
+// whether it has been. There is nothing to wait for in a nil request.
+func (r *request) wait(ctx context.Context, patience time.Duration) bool {
+	if r == nil {
+		return false
+	}
+	select {
+	case <-r.done:
+		return true
+	case <-ctx.Done():
+	case <-time.After(patience):
+	}
+	return false
 }
 
 // receive reads a socket. What cannot be read is dropped: nothing that arrives

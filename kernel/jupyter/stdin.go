@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -60,6 +61,9 @@ func (b *inbox) deliver(r *request) {
 // connect its stdin socket.
 const connectPatience = 2 * time.Second
 
+// endOfInput is an answer that ends the input, as Ctrl-D does at a terminal.
+const endOfInput = "\x04"
+
 // askInput asks the front end that requested the cell for a line.
 func (s *Server) askInput(ctx context.Context, cell *request, prompt string, password bool) (string, error) {
 	s.input.turn.Lock()
@@ -90,6 +94,9 @@ func (s *Server) askInput(ctx context.Context, cell *request, prompt string, pas
 	}
 	select {
 	case text := <-answer:
+		if text == endOfInput {
+			return "", io.EOF
+		}
 		return text, nil
 	case <-ctx.Done():
 		return "", ctx.Err()

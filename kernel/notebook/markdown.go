@@ -3,7 +3,6 @@ package notebook
 import (
 	"bytes"
 	"encoding/base64"
-	"fmt"
 	"html"
 	"mime"
 	"net/url"
@@ -11,10 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/alecthomas/chroma/v2"
-	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
-	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -100,37 +95,4 @@ func (codeExtension) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 		}
 		return ast.WalkSkipChildren, nil
 	})
-}
-
-var formatter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.TabWidth(4))
-
-// highlight is code as HTML with a class for each kind of word; an unknown
-// language is shown plain.
-func highlight(code, language string) string {
-	code = strings.TrimRight(code, "\n")
-	plain := `<pre class="chroma"><code>` + html.EscapeString(code) + "</code></pre>\n"
-	lexer := lexers.Get(language)
-	if lexer == nil {
-		return plain
-	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
-	if err != nil {
-		return plain
-	}
-	var b strings.Builder
-	if err := formatter.Format(&b, styles.Fallback, tokens); err != nil {
-		return plain
-	}
-	return b.String() + "\n"
-}
-
-// highlightCSS are the colours of highlight's classes, light and dark.
-func highlightCSS() string {
-	var b strings.Builder
-	for _, scheme := range []struct{ name, style string }{{"light", "github"}, {"dark", "github-dark"}} {
-		fmt.Fprintf(&b, "@media (prefers-color-scheme: %s) {\n", scheme.name)
-		_ = formatter.WriteCSS(&b, styles.Get(scheme.style))
-		b.WriteString("}\n")
-	}
-	return b.String()
 }

@@ -18,10 +18,12 @@ func (s *Session) execute(ctx context.Context, t text, prog *interp.Program) *Er
 	s.trace.begin()
 	_, err := s.in.ExecuteWithContext(ctx, prog)
 	switch {
+	case ctx.Err() != nil && (err == nil || err == ctx.Err()):
+		// The interpreter lets the cell that it has stopped overwrite the
+		// error with its own, which is nil.
+		return interrupted()
 	case err == nil:
 		return nil
-	case ctx.Err() != nil && err == ctx.Err():
-		return interrupted()
 	}
 	if p, ok := err.(interp.Panic); ok {
 		return s.panicked(t, p)

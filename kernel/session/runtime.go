@@ -26,6 +26,7 @@ func (s *Session) runtimeExports() interp.Exports {
 			defer s.mu.Unlock()
 			s.printers[index] = text
 		}),
+		"Stream":    reflect.ValueOf(s.stream),
 		"Chain":     reflect.ValueOf(chain),
 		"Recovered": reflect.ValueOf(recovered),
 		"ClearMap":  reflect.ValueOf(func(m any) { clearMap(m) }),

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -50,12 +51,13 @@ type Result struct {
 // Session is one running Go program that grows cell by cell. One Execute runs
 // at a time; the other methods may be called while it does.
 type Session struct {
-	opts  Options
-	in    *interp.Interpreter
-	fset  *token.FileSet
-	imp   types.Importer
-	lower *lower.Lowerer
-	trace *tracer
+	opts    Options
+	in      *interp.Interpreter
+	streams standardStreams
+	fset    *token.FileSet
+	imp     types.Importer
+	lower   *lower.Lowerer
+	trace   *tracer
 
 	executing sync.Mutex
 
@@ -98,6 +100,7 @@ func New(opts Options) (*Session, error) {
 
 func (s *Session) start() error {
 	s.trace = newTracer()
+	s.streams = standardStreams{os.Stdin, os.Stdout, os.Stderr}
 	s.in = interp.New(interp.Options{
 		Stdin: s.opts.Stdin, Stdout: s.opts.Stdout, Stderr: io.Discard, // its own traces; see tracer
 		Unrestricted: true, SourcecodeFilesystem: noFiles{},

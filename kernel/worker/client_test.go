@@ -209,14 +209,14 @@ func TestInput(t *testing.T) {
 	if got := (result{events: events}).text("stdout"); got != "Name? \"Ada\\n\" <nil>\n" {
 		t.Errorf("printed %q", got)
 	}
-	for _, req := range []Request{
-		{Code: "scan"}, // nobody to ask
-		{Code: "scan", Input: func(context.Context, string, bool) (string, error) { return "", errors.New("declined") }},
-	} {
-		r := runRequest(t, c, req)
-		if got := r.text("stdout"); got != "Name? \"\" EOF\n" {
-			t.Errorf("printed %q", got)
-		}
+	// Nobody to ask; nobody who answers.
+	r := runRequest(t, c, Request{Code: "scan"})
+	if !strings.Contains(r.text("stdout"), "takes no input") || !strings.Contains(r.text("stderr"), "takes no input") {
+		t.Errorf("events %+v", r.events)
+	}
+	r = runRequest(t, c, Request{Code: "scan", Input: func(context.Context, string, bool) (string, error) { return "", errors.New("declined") }})
+	if got := r.text("stdout"); got != "Name? \"\" EOF\n" {
+		t.Errorf("printed %q", got)
 	}
 	if got := succeed(t, c, "stdin"); got != "\"\" <nil>\n" {
 		t.Errorf("os.Stdin gave %s", got)

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 
+	"arch2vec/kernel/comm"
 	"arch2vec/kernel/display"
 	"arch2vec/kernel/session"
 )
@@ -70,6 +71,7 @@ const (
 	EventClear   EventKind = "clear"   // Wait
 	EventResult  EventKind = "result"  // Data: value of the cell's last expression
 	EventError   EventKind = "error"   // Error
+	EventComm    EventKind = "comm"    // Comm
 )
 
 // Event is one thing that a running cell shows.
@@ -80,6 +82,7 @@ type Event struct {
 	Data   *display.Data `json:"data,omitempty"`
 	Wait   bool          `json:"wait,omitempty"`
 	Error  *Error        `json:"error,omitempty"`
+	Comm   *comm.Frame   `json:"comm,omitempty"`
 }
 
 // Reply ends a cell.

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -205,6 +206,9 @@ func (m *merger) deliver(msg message) {
 			return
 		}
 		e := *msg.Event
+		if e.Comm != nil {
+			m.p.noteComm(*e.Comm)
+		}
 		data, err := fromWire(msg.Data)
 		if err != nil {
 			return
@@ -216,7 +220,10 @@ func (m *merger) deliver(msg message) {
 		m.p.mu.Lock()
 		x := m.p.running
 		m.p.mu.Unlock()
-		go m.p.answerInput(x, msg.ID)
+		go m.p.answerInput(x, msg)
+	case opComm:
+		m.emitText(true)
+		m.p.answer(msg)
 	case opExecute:
 		m.emitText(true)
 		m.reply(msg)
@@ -268,11 +275,16 @@ func (m *merger) finish(exit exitState) {
 		}
 		m.streams[s].queue = nil
 	}
+	if s, text := m.p.held.text(); len(text) > 0 {
+		m.addText(s, bytes.Clone(text))
+	}
+	m.p.held.close()
 	for _, msg := range m.messages {
 		msg.Seq = 0
 		m.deliver(msg)
 	}
 	m.emitText(true)
+	m.closeComms()
 
 	m.p.mu.Lock()
 	m.p.finished = true

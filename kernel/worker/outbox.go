@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"arch2vec/kernel/display"
 )
@@ -16,7 +17,11 @@ type outbox struct {
 	messages       io.Writer
 	nonce          string
 	seq            uint64
-	last           *os.File // written to since the last marker, by way of this outbox
+	in             *input
+	held           *held     // nil: every write is passed on at once
+	wrote          time.Time // when text was last written
+	flushing       bool      // a timer will write what is held
+	last           *os.File  // written to since the last marker, by way of this outbox
 }
 
 // send writes markers and then the message.
@@ -27,6 +32,9 @@ func (o *outbox) send(m message) error {
 }
 
 func (o *outbox) sendLocked(m message) error {
+	if err := o.flushLocked(); err != nil {
+		return err
+	}
 	o.seq++
 	m.Seq = o.seq
 	line, err := encodeLine(m)
@@ -85,7 +93,68 @@ func (w streamWriter) Write(p []byte) (int, error) {
 		}
 	}
 	w.o.last = w.f
-	return w.f.Write(p)
+	return w.o.writeLocked(w.f, p)
+}
+
+// writeLocked writes text, or holds it for a moment if it follows other text
+// closely.
+func (o *outbox) writeLocked(f *os.File, p []byte) (int, error) {
+	now := time.Now()
+	dense := now.Sub(o.wrote) < burst
+	o.wrote = now
+	if o.held == nil {
+		return f.Write(p)
+	}
+	if _, text := o.held.text(); len(text) > 0 || dense {
+		if o.held.add(o.name(f), p) {
+			o.flushSoon()
+			return len(p), nil
+		}
+	}
+	if err := o.flushLocked(); err != nil {
+		return 0, err
+	}
+	return f.Write(p)
+}
+
+func (o *outbox) name(f *os.File) streamName {
+	if f == o.stderr {
+		return stderr
+	}
+	return stdout
+}
+
+func (o *outbox) flushSoon() {
+	if o.flushing {
+		return
+	}
+	o.flushing = true
+	time.AfterFunc(heldDelay, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.flushing = false
+		// Fails only when the front is gone; then the worker is about to end.
+		_ = o.flushLocked()
+	})
+}
+
+// flushLocked writes what is held. The text of the other stream is never held
+// at the same time: a switch between them sends a marker, which flushes.
+func (o *outbox) flushLocked() error {
+	if o.held == nil {
+		return nil
+	}
+	s, text := o.held.text()
+	if len(text) == 0 {
+		return nil
+	}
+	f := o.stdout
+	if s == stderr {
+		f = o.stderr
+	}
+	_, err := f.Write(text)
+	o.held.clear()
+	return err
 }
 
 // Publish implements display.Publisher.
@@ -95,6 +164,11 @@ func (o *outbox) Publish(d display.Data, update bool) error {
 		e.Kind = EventUpdate
 	}
 	return o.event(e)
+}
+
+// Ask implements display.Asker.
+func (o *outbox) Ask(prompt string, password bool) (string, error) {
+	return o.in.ask(prompt, password)
 }
 
 // Clear implements display.Publisher.

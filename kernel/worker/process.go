@@ -14,6 +14,7 @@ import (
 type process struct {
 	cmd      *exec.Cmd
 	requests *os.File
+	held     *held // what the worker has printed and not yet written
 	nonce    string
 	items    chan item     // what its three pipes and its end bring, to the merger
 	gone     chan struct{} // closed when it has ended and all it sent was emitted
@@ -23,6 +24,7 @@ type process struct {
 	mu       sync.Mutex // guards the fields below and writes to requests
 	nextID   uint64
 	calls    map[uint64]chan message
+	comms    map[string]bool // that are open
 	running  *execution
 	asked    bool   // the running cell was interrupted
 	reason   *Error // why the front killed it
@@ -56,22 +58,32 @@ func start(opts Options, background func(Event)) (*process, error) {
 	cmd.Dir = opts.Dir
 	cmd.Env = append(os.Environ(), opts.Env...)
 	cmd.Stdout, cmd.Stderr = pipes.stdout.w, pipes.stderr.w
-	cmd.ExtraFiles = []*os.File{pipes.requests.r, pipes.messages.w}
+	held, memory, err := newHeld()
+	if err != nil {
+		pipes.closeChildEnds()
+		pipes.closeFrontEnds()
+		return nil, err
+	}
+	defer memory.Close()
+	cmd.ExtraFiles = []*os.File{pipes.requests.r, pipes.messages.w, memory}
 	isolate(cmd)
 	err = cmd.Start()
 	pipes.closeChildEnds()
 	if err != nil {
 		pipes.closeFrontEnds()
+		held.close()
 		return nil, fmt.Errorf("worker: start: %w", err)
 	}
 	p := &process{
 		cmd:      cmd,
+		held:     held,
 		requests: pipes.requests.w,
 		nonce:    newNonce(),
 		items:    make(chan item, 16),
 		gone:     make(chan struct{}),
 		down:     make(chan struct{}),
 		calls:    map[uint64]chan message{},
+		comms:    map[string]bool{},
 	}
 	outKick, errKick := make(chan struct{}, 1), make(chan struct{}, 1)
 	go p.readStream(stdout, pipes.stdout.r, outKick)
@@ -185,6 +197,16 @@ func (p *process) call(ctx context.Context, r request) (message, error) {
 	}
 }
 
+// answer hands the reply of a call to its caller.
+func (p *process) answer(m message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if answer := p.calls[m.ID]; answer != nil {
+		answer <- m
+		delete(p.calls, m.ID)
+	}
+}
+
 // interrupt cancels x, or the running cell where x is nil; the process of a
 // cell that is interrupted again, or does not end in time, is killed.
 func (p *process) interrupt(x *execution, grace time.Duration) {
@@ -249,10 +271,10 @@ func (p *process) stop() {
 
 // answerInput asks the front end for a line and sends it to the worker. Where
 // there is nobody to ask, or the user declines, the cell reads an end of file.
-func (p *process) answerInput(x *execution, id uint64) {
-	r := request{Op: opInput, ID: id, Closed: true}
+func (p *process) answerInput(x *execution, question message) {
+	r := request{Op: opInput, ID: question.ID, Closed: true}
 	if x != nil && x.req.Input != nil {
-		if line, err := x.req.Input(x.ctx, "", false); err == nil {
+		if line, err := x.req.Input(x.ctx, question.Prompt, question.Password); err == nil {
 			r.Line, r.Closed = line, false
 		}
 	}

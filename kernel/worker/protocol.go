@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"arch2vec/kernel/comm"
 )
 
 // Descriptors of the worker process, after its standard streams.
 const (
 	requestFD = 3
 	messageFD = 4
+	heldFD    = 5
 )
 
 // maxLine bounds one request or message. It is far above any picture or table,
@@ -25,6 +28,7 @@ const (
 	opComplete  = "complete"  // request; its reply
 	opInspect   = "inspect"   // request; its reply
 	opInterrupt = "interrupt" // request
+	opComm      = "comm"      // request: a frame for a comm; its reply
 	opInput     = "input"     // message: a cell reads standard input; request: the line
 	opEvent     = "event"     // message
 	opSync      = "sync"      // message: nothing but its markers
@@ -32,15 +36,16 @@ const (
 
 // request is a line from the front to the worker.
 type request struct {
-	Op     string   `json:"op"`
-	ID     uint64   `json:"id,omitempty"`
-	Hello  *hello   `json:"hello,omitempty"`
-	Cell   *Request `json:"cell,omitempty"`
-	Code   string   `json:"code,omitempty"`
-	Cursor int      `json:"cursor,omitempty"`
-	Detail int      `json:"detail,omitempty"`
-	Line   string   `json:"line,omitempty"`
-	Closed bool     `json:"closed,omitempty"` // input has ended
+	Op     string      `json:"op"`
+	ID     uint64      `json:"id,omitempty"`
+	Hello  *hello      `json:"hello,omitempty"`
+	Cell   *Request    `json:"cell,omitempty"`
+	Comm   *comm.Frame `json:"comm,omitempty"`
+	Code   string      `json:"code,omitempty"`
+	Cursor int         `json:"cursor,omitempty"`
+	Detail int         `json:"detail,omitempty"`
+	Line   string      `json:"line,omitempty"`
+	Closed bool        `json:"closed,omitempty"` // input has ended
 }
 
 // hello sets the worker up.
@@ -60,6 +65,9 @@ type message struct {
 	Reply      *wireReply      `json:"reply,omitempty"`
 	Completion *Completion     `json:"completion,omitempty"`
 	Inspection *wireInspection `json:"inspection,omitempty"`
+	Accepted   bool            `json:"accepted,omitempty"` // a frame, by the session
+	Prompt     string          `json:"prompt,omitempty"`   // of input
+	Password   bool            `json:"password,omitempty"`
 	Failure    string          `json:"failure,omitempty"` // the request could not be served
 }
 

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 
+	"arch2vec/kernel/comm"
 	"arch2vec/kernel/display"
 )
 
@@ -65,11 +66,17 @@ func serve(ctx context.Context, newRunner func(host) (runner, error)) error {
 	if err != nil {
 		return err
 	}
+	if out.held, err = inheritHeld(heldFD); err != nil {
+		return err
+	}
 	stopOnTerm()
 
-	w := &server{out: out, in: &input{out: out}}
+	out.in = &input{out: out}
+	w := &server{out: out, in: out.in}
 	display.Connect(out)
 	defer display.Connect(nil)
+	comm.Connect(w.sendComm)
+	defer comm.Connect(nil)
 	log.SetOutput(out.stream(out.stderr)) // in order with what cells print
 	w.runner, err = newRunner(host{
 		stdout: out.stream(out.stdout),
@@ -80,6 +87,7 @@ func serve(ctx context.Context, newRunner func(host) (runner, error)) error {
 	if err != nil {
 		return err
 	}
+	Trim()
 	out.answer(message{Op: opHello})
 	err = w.loop(ctx, in)
 	killGroup()
@@ -99,6 +107,9 @@ type server struct {
 func (w *server) loop(ctx context.Context, in *lineReader) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	comms := make(chan request, maxComms)
+	defer close(comms)
+	go w.serveComms(comms)
 	for {
 		var r request
 		if err := in.next(&r); errors.Is(err, io.EOF) {
@@ -135,6 +146,15 @@ func (w *server) loop(ctx context.Context, in *lineReader) error {
 				w.cancel()
 			}
 			w.mu.Unlock()
+		case opComm:
+			if r.Comm == nil {
+				continue
+			}
+			select {
+			case comms <- r:
+			default:
+				w.out.answer(message{Op: opComm, ID: r.ID})
+			}
 		case opInput:
 			w.in.give(r.ID, inputLine{text: r.Line, closed: r.Closed})
 		}
@@ -174,6 +194,9 @@ func (w *server) execute(ctx context.Context, cancel context.CancelFunc, id uint
 		w.in.end()
 		display.SetContext(context.Background())
 		w.setCancel(nil)
+		if ctx.Err() != nil {
+			w.noteLeftover(req.Count)
+		}
 		cancel()
 		w.reply(id, reply)
 	}()

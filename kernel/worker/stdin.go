@@ -2,12 +2,14 @@ package worker
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"sync"
 )
 
 // input is the standard input of the session: it asks the front for a line
-// when a cell reads, and is at its end for cells that must not ask.
+// when a cell reads, and fails for cells that must not ask.
 type input struct {
 	out *outbox
 
@@ -16,9 +18,13 @@ type input struct {
 	mu    sync.Mutex // guards the fields below
 	ctx   context.Context
 	allow bool
+	told  bool // that the running cell must not ask
 	id    uint64
 	wait  chan inputLine // of the request that is under way
 }
+
+// errNoInput is what a read gives where nobody can be asked.
+var errNoInput = errors.New("standard input: the front end that runs this cell takes no input (allow_stdin is false, or the cell has ended)")
 
 type inputLine struct {
 	text   string
@@ -29,7 +35,7 @@ type inputLine struct {
 func (in *input) begin(ctx context.Context, allow bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.ctx, in.allow = ctx, allow
+	in.ctx, in.allow, in.told = ctx, allow, false
 }
 
 func (in *input) end() {
@@ -43,22 +49,28 @@ func (in *input) Read(p []byte) (int, error) {
 	in.read.Lock()
 	defer in.read.Unlock()
 	if len(in.rest) == 0 {
-		line, err := in.ask()
+		line, err := in.ask("", false)
 		if err != nil {
 			return 0, err
 		}
-		in.rest = line
+		in.rest = []byte(line + "\n")
 	}
 	n := copy(p, in.rest)
 	in.rest = in.rest[n:]
 	return n, nil
 }
 
-func (in *input) ask() ([]byte, error) {
+// ask returns the next line, without its end.
+func (in *input) ask(prompt string, password bool) (string, error) {
 	in.mu.Lock()
 	if !in.allow {
+		told := in.told
+		in.told = true
 		in.mu.Unlock()
-		return nil, io.EOF
+		if !told { // many programs do not look at the error of fmt.Scan
+			fmt.Fprintln(in.out.stream(in.out.stderr), errNoInput)
+		}
+		return "", errNoInput
 	}
 	in.id++
 	id, ctx := in.id, in.ctx
@@ -66,17 +78,17 @@ func (in *input) ask() ([]byte, error) {
 	in.wait = wait
 	in.mu.Unlock()
 
-	if err := in.out.send(message{Op: opInput, ID: id}); err != nil {
-		return nil, err
+	if err := in.out.send(message{Op: opInput, ID: id, Prompt: prompt, Password: password}); err != nil {
+		return "", err
 	}
 	select {
 	case l := <-wait:
 		if l.closed {
-			return nil, io.EOF
+			return "", io.EOF
 		}
-		return []byte(l.text + "\n"), nil
+		return l.text, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return "", ctx.Err()
 	}
 }
 

@@ -87,12 +87,7 @@ func (p *process) readMessages(f *os.File, kicks ...chan struct{}) {
 			return
 		}
 		if m.Op == opComplete || m.Op == opInspect {
-			p.mu.Lock()
-			if answer := p.calls[m.ID]; answer != nil {
-				answer <- m
-				delete(p.calls, m.ID)
-			}
-			p.mu.Unlock()
+			p.answer(m)
 			continue
 		}
 		if m.Seq > 0 {

@@ -62,7 +62,7 @@ var groups = []group{
 	{
 		name: "native",
 		// The progress bar is for the recipes.
-		patterns: []string{"./native/...", "./kernel/display", "github.com/schollz/progressbar/v3"},
+		patterns: []string{"./native/...", "./kernel/display", "./kernel/comm", "github.com/schollz/progressbar/v3"},
 	},
 }
 

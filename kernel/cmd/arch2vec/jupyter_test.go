@@ -27,14 +27,18 @@ func installed(t *testing.T, modules string) []string {
 		"JUPYTER_PLATFORM_DIRS=0", "HOME="+t.TempDir(), "XDG_STATE_HOME="+t.TempDir())
 }
 
-// TestErrorsInJupyter drives the kernel through jupyter_client: see the script.
-func TestErrorsInJupyter(t *testing.T) {
-	env := installed(t, "jupyter_client")
-	cmd := exec.Command(python, filepath.Join("testdata", "errors.py"))
-	cmd.Env = env
-	o := command(t, cmd)
-	if o.status != 0 {
-		t.Errorf("exit status %d\n%s%s", o.status, o.stdout, o.stderr)
+// TestInJupyter drives the kernel through jupyter_client: see the scripts.
+func TestInJupyter(t *testing.T) {
+	for _, script := range []string{"comms.py", "errors.py", "streams.py", "survive.py"} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(python, "-B", filepath.Join("testdata", script))
+			cmd.Env = installed(t, "jupyter_client")
+			o := command(t, cmd)
+			if o.status != 0 {
+				t.Errorf("exit status %d\n%s%s", o.status, o.stdout, o.stderr)
+			}
+		})
 	}
 }
 

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"arch2vec/kernel/jupyter"
 	"arch2vec/kernel/jupyter/kernelspec"
@@ -25,13 +28,17 @@ type kernelPlace struct {
 	Name   string `default:"arch2vec" help:"The kernel's name."`
 }
 
-type kernelInstallCmd struct{ kernelPlace }
+type kernelInstallCmd struct {
+	kernelPlace
+	Memory size `name:"memory-limit" placeholder:"SIZE" help:"End cells that need more memory, such as 4GB (the environment's ARCH2VEC_MEMORY_LIMIT)."`
+}
 
 type kernelUninstallCmd struct{ kernelPlace }
 
 type kernelStartCmd struct {
 	Connection string `arg:"" name:"connection-file" help:"The file in which Jupyter tells addresses and key."`
 	Debug      bool   `env:"ARCH2VEC_DEBUG" help:"Tell on standard error of messages that are ignored."`
+	Memory     size   `name:"memory-limit" env:"ARCH2VEC_MEMORY_LIMIT" placeholder:"SIZE" help:"End cells that need more memory, such as 4GB; by default they may take all."`
 }
 
 func (c kernelStartCmd) Run() error {
@@ -39,13 +46,14 @@ func (c kernelStartCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	engine, err := worker.New(worker.Options{})
+	engine, err := worker.New(worker.Options{MemoryLimit: int64(c.Memory)})
 	if err != nil {
 		return err
 	}
-	// Jupyter interrupts by message; a Ctrl-C in its terminal is not for us.
-	ctx, stop := terminable()
+	worker.Trim()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+	defer interruptBySignal(engine)()
 	options := jupyter.Options{
 		Engine:     engine,
 		IsComplete: session.IsComplete,
@@ -63,12 +71,37 @@ func (c kernelStartCmd) Run() error {
 	return nil
 }
 
+// interruptBySignal interrupts the running cell at SIGINT, for front ends that
+// send no interrupt_request. The function that it returns ends this.
+func interruptBySignal(engine worker.Engine) (end func()) {
+	signals, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, os.Interrupt)
+	go func() {
+		for {
+			select {
+			case <-signals:
+				_ = engine.Interrupt() // the cell says what came of it
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+	}
+}
+
 func (p kernelPlace) options() kernelspec.Options {
 	return kernelspec.Options{User: p.User, Prefix: p.Prefix, Name: p.Name}
 }
 
 func (c kernelInstallCmd) Run() error {
-	dir, err := kernelspec.Install(c.options())
+	options := c.options()
+	if c.Memory > 0 {
+		options.Env = map[string]string{"ARCH2VEC_MEMORY_LIMIT": c.Memory.String()}
+	}
+	dir, err := kernelspec.Install(options)
 	if err != nil {
 		return err
 	}

@@ -22,11 +22,12 @@ var (
 
 // spec is kernel.json.
 type spec struct {
-	Argv          []string       `json:"argv"`
-	DisplayName   string         `json:"display_name"`
-	Language      string         `json:"language"`
-	InterruptMode string         `json:"interrupt_mode"`
-	Metadata      map[string]any `json:"metadata"`
+	Argv          []string          `json:"argv"`
+	DisplayName   string            `json:"display_name"`
+	Language      string            `json:"language"`
+	InterruptMode string            `json:"interrupt_mode"`
+	Env           map[string]string `json:"env,omitempty"`
+	Metadata      map[string]any    `json:"metadata"`
 }
 
 const specFile = "kernel.json"
@@ -58,6 +59,7 @@ func Install(o Options) (dir string, err error) {
 		DisplayName:   display,
 		Language:      "go",
 		InterruptMode: "message",
+		Env:           o.Env,
 		Metadata:      map[string]any{"debugger": false},
 	}, "", "  ")
 	if err != nil {

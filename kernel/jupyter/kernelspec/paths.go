@@ -16,10 +16,11 @@ const DefaultName = "arch2vec"
 // program, under its default name, for the current user (for everybody when root
 // installs).
 type Options struct {
-	User   bool   // into the user's Jupyter data folder
-	Prefix string // into PREFIX/share/jupyter
-	Exe    string // the program that is started; empty: this one
-	Name   string // of the kernel and its folder; empty: DefaultName
+	User   bool              // into the user's Jupyter data folder
+	Prefix string            // into PREFIX/share/jupyter
+	Exe    string            // the program that is started; empty: this one
+	Name   string            // of the kernel and its folder; empty: DefaultName
+	Env    map[string]string // added to the program's environment
 }
 
 // validName is what Jupyter accepts as a kernel's name.

@@ -69,7 +69,7 @@ func (f *fn) exprTo(e ast.Expr, t types.Type) ast.Expr {
 			return f.box(x, n)
 		}
 	}
-	return x
+	return f.stream(x, f.typeOf(e), t)
 }
 
 func (f *fn) valueTo(e ast.Expr, t types.Type) ast.Expr {

@@ -134,8 +134,8 @@ func (f *fn) selector(e *ast.SelectorExpr) ast.Expr {
 
 // method selects the method for a call.
 func (f *fn) method(e *ast.SelectorExpr, obj *types.Func, index []int, recv types.Type) ast.Expr {
-	x, _ := f.path(paren(f.expr(e.X)), recv, index[:len(index)-1])
-	s := sel(x, obj.Name())
+	x, t := f.path(paren(f.expr(e.X)), recv, index[:len(index)-1])
+	s := sel(f.streamReceiver(x, t, obj.Name()), obj.Name())
 	s.Sel.NamePos = e.Sel.Pos()
 	return s
 }

@@ -36,6 +36,7 @@ var table_arch2vec_kernel_display = table.Table{
 		{Name: "File", Value: arch2vec_kernel_display.File},
 		{Name: "HTML", Value: arch2vec_kernel_display.HTML},
 		{Name: "Image", Value: arch2vec_kernel_display.Image},
+		{Name: "Input", Value: arch2vec_kernel_display.Input},
 		{Name: "JPEG", Value: arch2vec_kernel_display.JPEG},
 		{Name: "JSON", Value: arch2vec_kernel_display.JSON},
 		{Name: "JavaScript", Value: arch2vec_kernel_display.JavaScript},
@@ -49,6 +50,7 @@ var table_arch2vec_kernel_display = table.Table{
 		{Name: "NewProgress", Value: arch2vec_kernel_display.NewProgress},
 		{Name: "PDF", Value: arch2vec_kernel_display.PDF},
 		{Name: "PNG", Value: arch2vec_kernel_display.PNG},
+		{Name: "Password", Value: arch2vec_kernel_display.Password},
 		{Name: "Plot", Value: arch2vec_kernel_display.Plot},
 		{Name: "SVG", Value: arch2vec_kernel_display.SVG},
 		{Name: "SetContext", Value: arch2vec_kernel_display.SetContext},
@@ -59,6 +61,7 @@ var table_arch2vec_kernel_display = table.Table{
 		{Name: "Values", Value: arch2vec_kernel_display.Values},
 	},
 	Types: []table.Symbol{
+		{Name: "Asker", Value: (*arch2vec_kernel_display.Asker)(nil)},
 		{Name: "Data", Value: (*arch2vec_kernel_display.Data)(nil)},
 		{Name: "HTMLer", Value: (*arch2vec_kernel_display.HTMLer)(nil)},
 		{Name: "Handle", Value: (*arch2vec_kernel_display.Handle)(nil)},
@@ -77,6 +80,7 @@ var table_arch2vec_kernel_display = table.Table{
 		{Name: "SimpleRenderer", Value: (*arch2vec_kernel_display.SimpleRenderer)(nil)},
 	},
 	Wrappers: []table.Symbol{
+		{Name: "Asker", Value: (*_arch2vec_kernel_display_Asker)(nil)},
 		{Name: "Publisher", Value: (*_arch2vec_kernel_display_Publisher)(nil)},
 	},
 	Untyped: []table.Untyped{
@@ -91,6 +95,15 @@ var table_arch2vec_kernel_display = table.Table{
 		{Name: "MIMETypeSVG", Kind: token.STRING, Literal: "\"image/svg+xml\""},
 		{Name: "MIMETypeText", Kind: token.STRING, Literal: "\"text/plain\""},
 	},
+}
+
+type _arch2vec_kernel_display_Asker struct {
+	IValue any
+	WAsk   func(a0 string, a1 bool) (string, error)
+}
+
+func (W _arch2vec_kernel_display_Asker) Ask(a0 string, a1 bool) (string, error) {
+	return W.WAsk(a0, a1)
 }
 
 type _arch2vec_kernel_display_Publisher struct {

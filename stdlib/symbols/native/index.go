@@ -7,6 +7,7 @@ import "arch2vec/stdlib/symbols/table"
 
 // Tables is sorted by import path.
 var Tables = [...]*table.Table{
+	&table_arch2vec_kernel_comm,
 	&table_arch2vec_kernel_display,
 	&table_arch2vec_native_analysis,
 	&table_arch2vec_native_aside,
