@@ -121,7 +121,7 @@ func TestTimeit(t *testing.T) {
 	s.prints("%timeit -n 1000 -r 2 len(\"abc\")", line)
 	s.prints("%%timeit -n 1000 -r 2\ny := x\nif y > 0 {\n\tx--\n}", line)
 	s.prints("x", "=> 0\n")
-	s.prints("%timeit -r 1 x++", `.* per loop \(mean ± std. dev. of 1 run, 10+(,0+)* loops each\), best .*\n`)
+	s.prints("%timeit -r 1 x++", `.* per loop \(mean ± std. dev. of 1 run, [125]0*(,0+)* loops each\), best .*\n`)
 	s.fails("\n  %timeit -n 2 x + \"a\"", "TypeError", "cell[1]:2:16: ")
 	s.fails("%timeit -n 0 x", "MagicError", "cell[1]:1:1: %timeit -n: \"0\" is not a number of at least 1")
 	s.fails("%timeit -z 1 x", "MagicError", "cell[1]:1:1: %timeit has no option -z")

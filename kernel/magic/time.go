@@ -74,12 +74,9 @@ func timeMany(ctx context.Context, s *Session, c call) error {
 		}
 		first := 0
 		if loops == 0 {
-			for loops = 1; ; loops *= 10 {
-				d := run(loops)
-				if d >= timeitRun || loops >= 1e9 {
-					if d >= timeitRun { // long enough to count
-						took, first = append(took, d), 1
-					}
+			for loops = 1; ; loops = more(loops) {
+				if d := run(loops); d >= timeitRun || loops >= 1e9 {
+					took, first = append(took, d), 1
 					break
 				}
 			}
@@ -102,6 +99,14 @@ func timeMany(ctx context.Context, s *Session, c call) error {
 	}
 	fmt.Fprintln(s.stdout(), report(took, loops))
 	return nil
+}
+
+// more is the next of 1, 2, 5, 10, 20, 50, ...
+func more(n int) int {
+	if strconv.Itoa(n)[0] == '2' {
+		return n * 5 / 2
+	}
+	return n * 2
 }
 
 // loop runs the code as the body of a loop, in a function to which show is
