@@ -73,3 +73,25 @@ func document(c Command) session.Inspection {
 	return session.Inspection{Found: true, Data: display.MakeData3(display.MIMETypeMarkdown,
 		usage+"\n\n"+c.Help, "`"+usage+"`\n\n"+c.Help)}
 }
+
+// First returns the first magic in a cell as it is written, such as "%time" or
+// "$", and its line; "" where there is none.
+func First(code string) (name string, line int) {
+	if !hasMagic(code) {
+		return "", 0
+	}
+	parts, bad := split(code)
+	for _, p := range parts {
+		if !p.magic {
+			continue
+		}
+		if p.command.Name == shell.Name {
+			return shell.Name, p.line
+		}
+		return "%" + p.command.Name, p.line
+	}
+	if bad != nil {
+		return strings.Fields(lineAt(code, bad.line))[0], bad.line
+	}
+	return "", 0
+}

@@ -92,7 +92,7 @@ func (s *Session) Execute(ctx context.Context, cell session.Cell) (session.Resul
 		if bad.unknown {
 			name = "UnknownMagic"
 		}
-		return session.Result{}, failure(cell.Number, bad.line, bad.column, name, bad.msg, line(cell.Code, bad.line))
+		return session.Result{}, failure(cell.Number, bad.line, bad.column, name, bad.msg, lineAt(cell.Code, bad.line))
 	}
 	if len(parts) == 0 || len(parts) == 1 && !parts[0].magic {
 		return s.current().Execute(ctx, cell)
@@ -182,15 +182,15 @@ func (s *Session) magic(ctx context.Context, cell session.Cell, p part, last boo
 	if p.command.Name == "$" {
 		name = "ShellError"
 	}
-	return result, failure(cell.Number, p.line, p.indent+1, name, err.Error(), line(cell.Code, p.line))
+	return result, failure(cell.Number, p.line, p.indent+1, name, err.Error(), lineAt(cell.Code, p.line))
 }
 
 func interrupted() *session.Error {
 	return &session.Error{Name: "Interrupted", Value: "interrupted", Traceback: []string{"interrupted"}}
 }
 
-// line is a line of the cell, by number from 1.
-func line(code string, number int) string {
+// lineAt is a line of the cell, by number from 1.
+func lineAt(code string, number int) string {
 	lines := strings.Split(code, "\n")
 	if number < 1 || number > len(lines) {
 		return ""

@@ -27,7 +27,10 @@ type Analysis struct {
 }
 
 // Import is one import declaration's package.
-type Import struct{ Name, Path string } // Name is "_" or "." or what the cell calls it
+type Import struct {
+	Name string // "_", "." or what the cell calls it
+	Path string
+}
 
 // Piece is one top-level part of a cell: Code[Start:End].
 type Piece struct {
@@ -91,6 +94,9 @@ func (s *Session) Analyze(cell Cell) (*Analysis, *Error) {
 			path = real
 		}
 		i := Import{Path: path}
+		if pkg, err := s.imp.Import(path); err == nil {
+			i.Name = pkg.Name()
+		}
 		if spec.Name != nil {
 			i.Name = spec.Name.Name
 		}

@@ -5,6 +5,7 @@
 //	arch2vec repl                         # a Go prompt
 //	arch2vec run notebook.ipynb --html page.html
 //	arch2vec run script.go ARG...
+//	arch2vec export notebook.ipynb --go   # a main package
 //	arch2vec space nasbench101 --json
 //	arch2vec pretrain nasbench201 --epochs 10 --seed 3 --json
 //
@@ -32,6 +33,7 @@ type commands struct {
 	Kernel   kernelCmd   `cmd:"" help:"Install, start or remove the Jupyter kernel."`
 	Repl     replCmd     `cmd:"" help:"A Go prompt."`
 	Run      runCmd      `cmd:"" help:"Run a script (.go) or execute a notebook (.ipynb)."`
+	Export   exportCmd   `cmd:"" help:"Turn a notebook into a Go program or a web page."`
 	Pretrain pretrainCmd `cmd:"" passthrough:"" help:"Learn embeddings of a search space without labels (pretrain --help tells its flags)."`
 	Embed    embedCmd    `cmd:"" passthrough:"" help:"Embed every cell of a space with a trained model (embed --help tells its flags)."`
 	Bench    benchCmd    `cmd:"" help:"Measure how fast this machine trains."`
