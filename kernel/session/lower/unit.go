@@ -60,7 +60,10 @@ func (f *fn) show(s *ast.ExprStmt) {
 		f.emit(exprStmt(call(f.l.runtime("Show", pos), args...)))
 		return
 	}
-	if !tv.IsValue() || tv.IsNil() {
+	if tv.IsNil() {
+		return
+	}
+	if !tv.IsValue() {
 		f.stmt(s, "")
 		return
 	}
