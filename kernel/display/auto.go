@@ -14,6 +14,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot"
+
+	"arch2vec/native/cell"
 )
 
 // A type that has one of these methods shows itself; it need not import this
@@ -35,7 +37,7 @@ type (
 // Auto shows any value in the best way known:
 //   - Data as it is, and values with a method of a [Renderer] or its siblings
 //     as that method says;
-//   - image.Image and *plot.Plot drawn;
+//   - image.Image, *plot.Plot and cells of a search space drawn;
 //   - mat.Matrix and slices of structs as tables;
 //   - []byte, io.Reader and io.WriterTo by their content, such as a picture;
 //   - everything else as [Text].
@@ -162,6 +164,12 @@ func rich(v any, t types.Type) (d Data, ok bool) {
 			return Plot(x, 0, 0), true
 		case mat.Matrix:
 			return matrix(x), true
+		case cell.Cell:
+			return cells([]cell.Cell{x}), true
+		case []cell.Cell:
+			if len(x) > 0 {
+				return cells(x), true
+			}
 		}
 		return structs(v, t)
 	}

@@ -46,7 +46,7 @@ func (l *live) observe(e Event) {
 		l.freshLine()
 		if e.Err != nil {
 			l.print(fmt.Sprintf("[%d/%d] failed after %s\n", e.Index, e.Total, seconds(e.Elapsed)))
-		} else if e.Elapsed >= 100*time.Millisecond {
+		} else {
 			l.print(fmt.Sprintf("[%d/%d] %s\n", e.Index, e.Total, seconds(e.Elapsed)))
 		}
 	}
@@ -176,7 +176,7 @@ func traceback(e *worker.Error) string {
 
 func seconds(d time.Duration) string {
 	if d < 10*time.Second {
-		return fmt.Sprintf("%.2f s", d.Seconds())
+		return fmt.Sprintf("%.3f s", d.Seconds())
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }

@@ -39,6 +39,7 @@ func newInfo() *types.Info {
 func (s *Session) check(p *parsed) (*checked, []problem) {
 	c := &checker{s: s, p: p, info: newInfo(), declared: map[string]types.Object{}}
 	c.imports()
+	c.gophernotes()
 	for _, g := range place(p) {
 		c.group(g)
 	}

@@ -4,16 +4,18 @@ import (
 	"context"
 	"go/types"
 	"maps"
+	"os"
 	"slices"
 	"sync"
 
 	"arch2vec/kernel/display"
+	"arch2vec/kernel/magic"
 	"arch2vec/kernel/session"
 )
 
 // sessionRunner runs cells in a session.
 type sessionRunner struct {
-	session *session.Session
+	session *magic.Session
 	emit    func(Event) error
 
 	mu   sync.Mutex
@@ -22,7 +24,7 @@ type sessionRunner struct {
 
 func newSessionRunner(h host) (runner, error) {
 	r := &sessionRunner{emit: h.emit}
-	s, err := session.New(session.Options{
+	s, err := magic.New(magic.Options{ShellOut: os.Stdout, ShellErr: os.Stderr, Options: session.Options{
 		Stdout: h.stdout, Stderr: h.stderr, Stdin: h.stdin,
 		// Values are drawn while the cell runs, so that a String or HTML
 		// method that panics or does not end is the cell's.
@@ -34,7 +36,7 @@ func newSessionRunner(h host) (runner, error) {
 				show(values, kinds)
 			}
 		},
-	})
+	}})
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 
 	"arch2vec/kernel/jupyter"
 	"arch2vec/kernel/jupyter/kernelspec"
-	"arch2vec/kernel/session"
+	"arch2vec/kernel/magic"
 	"arch2vec/kernel/worker"
 )
 
@@ -56,7 +56,7 @@ func (c kernelStartCmd) Run() error {
 	defer interruptBySignal(engine)()
 	options := jupyter.Options{
 		Engine:     engine,
-		IsComplete: session.IsComplete,
+		IsComplete: magic.IsComplete,
 		Banner:     fmt.Sprintf("arch2vec %s, a Go kernel", version),
 		Version:    version,
 		History:    stateFile("kernel_history.jsonl"),

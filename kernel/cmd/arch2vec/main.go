@@ -6,6 +6,7 @@
 //	arch2vec run notebook.ipynb --html page.html
 //	arch2vec run script.go ARG...
 //	arch2vec data import nasbench_only108.tfrecord
+//	arch2vec export notebook.ipynb --go   # a main package
 //	arch2vec space nasbench101 --json
 //	arch2vec pretrain nasbench201 --epochs 10 --seed 3 --json
 //	arch2vec search nasbench201 --method gp --seeds 1..500 --json
@@ -34,6 +35,7 @@ type commands struct {
 	Kernel   kernelCmd   `cmd:"" help:"Install, start or remove the Jupyter kernel."`
 	Repl     replCmd     `cmd:"" help:"A Go prompt."`
 	Run      runCmd      `cmd:"" help:"Run a script (.go) or execute a notebook (.ipynb)."`
+	Export   exportCmd   `cmd:"" help:"Turn a notebook into a Go program or a web page."`
 	Pretrain pretrainCmd `cmd:"" passthrough:"" help:"Learn embeddings of a search space without labels (pretrain --help tells its flags)."`
 	Embed    embedCmd    `cmd:"" passthrough:"" help:"Embed every cell of a space with a trained model (embed --help tells its flags)."`
 	Data     dataCmd     `cmd:"" help:"Import, list and check benchmarks: what cells score."`

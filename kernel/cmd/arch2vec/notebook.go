@@ -22,6 +22,20 @@ func (c runCmd) notebook() error {
 	if err != nil {
 		return err
 	}
+	if c.Timeout < 0 {
+		return &exitError{2, fmt.Errorf("run: --timeout %v is negative", c.Timeout)}
+	}
+	var params []notebook.Param
+	for _, text := range c.Param {
+		p, err := notebook.ParseParam(text)
+		if err != nil {
+			return &exitError{2, err}
+		}
+		params = append(params, p)
+	}
+	if err := nb.SetParams(params); err != nil {
+		return &exitError{2, err}
+	}
 	if err := c.prepare(); err != nil {
 		return err
 	}
@@ -34,7 +48,9 @@ func (c runCmd) notebook() error {
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
 		width, _, _ = term.GetSize(fd)
 	}
-	failed := notebook.Execute(ctx, nb, engine, notebook.Options{Observe: notebook.Live(os.Stdout, width)})
+	failed := notebook.Execute(ctx, nb, engine, notebook.Options{
+		Timeout: c.Timeout, AllowErrors: c.AllowErrors, Observe: notebook.Live(os.Stdout, width),
+	})
 	if err := engine.Close(); err != nil && failed == nil {
 		failed = err
 	}

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"arch2vec/kernel/magic"
 	"arch2vec/kernel/repl"
-	"arch2vec/kernel/session"
 	"arch2vec/kernel/worker"
 )
 
@@ -23,7 +23,7 @@ func (replCmd) Run() error {
 	ctx, stop := terminable()
 	defer stop()
 	err = repl.Run(ctx, engine, repl.Options{
-		IsComplete: session.IsComplete,
+		IsComplete: magic.IsComplete,
 		History:    stateFile("repl_history"),
 		Banner:     fmt.Sprintf("arch2vec %s, a Go prompt. Ctrl-D ends it.", version),
 	})

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"arch2vec/kernel/session"
 )
@@ -17,6 +18,10 @@ type runCmd struct {
 	Out    string   `placeholder:"FILE" help:"Write the executed notebook here."`
 	HTML   string   `name:"html" placeholder:"FILE" help:"Write the executed notebook as a web page here."`
 	Images string   `placeholder:"DIR" help:"Write the notebook's pictures into this folder."`
+
+	Timeout     time.Duration `placeholder:"TIME" help:"Interrupt a cell that takes longer, such as 90s or 10m, and stop."`
+	AllowErrors bool          `help:"Go on after a cell that fails; the exit status is then 0."`
+	Param       []string      `sep:"none" placeholder:"NAME=VALUE" help:"Set a variable that the notebook's cell with the tag parameters declares; may be repeated."`
 }
 
 // separate puts "--" behind a program's name: whatever follows is the program's
@@ -34,8 +39,8 @@ func (c runCmd) Run() error {
 	}
 	switch ext := filepath.Ext(c.File); ext {
 	case ".go":
-		if c.Out != "" || c.HTML != "" || c.Images != "" {
-			return &exitError{2, errors.New("run: --out, --html and --images are for notebooks")}
+		if c.Out != "" || c.HTML != "" || c.Images != "" || c.Timeout != 0 || c.AllowErrors || len(c.Param) > 0 {
+			return &exitError{2, errors.New("run: the flags are for notebooks; what a program takes stands behind its name")}
 		}
 		return script(session.RunFile(context.Background(), c.File, c.Args, session.Options{}))
 	case ".ipynb":

@@ -60,7 +60,10 @@ func (f *fn) show(s *ast.ExprStmt) {
 		f.emit(exprStmt(call(f.l.runtime("Show", pos), args...)))
 		return
 	}
-	if !tv.IsValue() || tv.IsNil() {
+	if tv.IsNil() {
+		return
+	}
+	if !tv.IsValue() {
 		f.stmt(s, "")
 		return
 	}
@@ -104,7 +107,8 @@ var renderers = []struct{ method, result, function string }{
 	{"Render", displayPath + ".Data", ""},
 	{"HTML", "string", "HTML"}, {"Markdown", "string", "Markdown"}, {"SVG", "string", "SVG"},
 	{"PNG", "[]byte", "PNG"}, {"JPEG", "[]byte", "JPEG"}, {"PDF", "[]byte", "PDF"},
-	{"Latex", "string", "Latex"}, {"JavaScript", "string", "JavaScript"},
+	{"Latex", "string", "Latex"}, {"JavaScript", "string", "JavaScript"}, {"JSON", "map[string]interface{}", "JSON"},
+	{"SimpleRender", "map[string]interface{}", "MIME"},
 }
 
 // renders shows a value of an interpreted type that has a renderer's method:
@@ -122,13 +126,17 @@ func (f *fn) renders(e ast.Expr, t types.Type) bool {
 		m, _, _ := types.LookupFieldOrMethod(t, false, n.Obj().Pkg(), r.method)
 		fn, ok := m.(*types.Func)
 		if !ok || fn.Signature().Params().Len() != 0 || fn.Signature().Results().Len() != 1 ||
-			fn.Signature().Results().At(0).Type().String() != r.result {
+			resultName(fn) != r.result {
 			continue
 		}
 		pos := e.Pos()
 		data := ast.Expr(call(sel(f.hold(f.expr(e), t), r.method)))
 		if r.function != "" {
-			data = call(f.l.qualified(displayPath, r.function, pos), data)
+			args := []ast.Expr{data}
+			if r.function == "MIME" { // its second argument is the metadata
+				args = append(args, id("nil", pos))
+			}
+			data = call(f.l.qualified(displayPath, r.function, pos), args...)
 		}
 		f.l.out.shown = append(f.l.out.shown, fn.Signature().Results().At(0).Type())
 		if r.function != "" {
@@ -138,4 +146,10 @@ func (f *fn) renders(e ast.Expr, t types.Type) bool {
 		return true
 	}
 	return false
+}
+
+// resultName is the type of a function's only result, without its aliases.
+func resultName(fn *types.Func) string {
+	t := types.Unalias(fn.Signature().Results().At(0).Type())
+	return strings.ReplaceAll(t.String(), "any", "interface{}")
 }
