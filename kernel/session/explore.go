@@ -26,7 +26,7 @@ func (s *Session) explore(code string) *explored {
 	if chunks == nil {
 		return nil
 	}
-	f, err := parser.ParseFile(fset, "cell", compose("cell", code, chunks), parser.SkipObjectResolution|parser.AllErrors)
+	f, err := parser.ParseFile(fset, "cell", compose("cell", code, chunks), parseMode)
 	if f == nil {
 		return nil
 	}
