@@ -22,6 +22,8 @@ type testCell struct {
 	fails    string
 	hasFails bool
 	also     []string
+	notes    string
+	hasNotes bool
 }
 
 // testSession is a sequence of cells. Where known is set it says why the
@@ -38,6 +40,7 @@ type testSession struct {
 //	// shows TEXT     a line of its values, as a notebook shows them
 //	// fails TEXT     the start of its error; nothing: any error
 //	// also TEXT      a line of the traceback, or its start
+//	// notes TEXT     a line of its notes; nothing: none
 //
 // A session named "=== name !! reason" is known to do something else.
 func readSessions(t testing.TB, file string) []testSession {
@@ -82,6 +85,9 @@ func readCell(text string) testCell {
 			c.fails, c.hasFails = rest, true
 		case word == "also":
 			c.also = append(c.also, rest)
+		case word == "notes":
+			c.notes += rest + "\n"
+			c.hasNotes = true
 		default:
 			code = append(code, line)
 		}
@@ -119,6 +125,9 @@ func writeSessions(file string, sessions []testSession) error {
 			}
 			for _, a := range c.also {
 				lines("also", a)
+			}
+			if c.hasNotes {
+				lines("notes", strings.TrimSuffix(c.notes, "\n"))
 			}
 		}
 		b.WriteByte('\n')
@@ -217,6 +226,9 @@ func (c testCell) judge(printed string, res Result, e *Error) string {
 	}
 	if printed != c.prints {
 		return fmt.Sprintf("printed %q, want %q", printed, c.prints)
+	}
+	if notes := strings.Join(res.Notes, "\n"); c.hasNotes && notes != strings.TrimSuffix(c.notes, "\n") {
+		return fmt.Sprintf("notes %q, want %q", notes, c.notes)
 	}
 	shows := shown(res)
 	if c.hasShows && shows != c.shows {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"fmt"
 	"go/types"
 	"maps"
 	"slices"
@@ -24,6 +25,7 @@ func newSessionRunner(h host) (runner, error) {
 	r := &sessionRunner{emit: h.emit}
 	s, err := session.New(session.Options{
 		Stdout: h.stdout, Stderr: h.stderr, Stdin: h.stdin,
+		Note: func(line string) { fmt.Fprintln(h.stderr, line) },
 		// Values are drawn while the cell runs, so that a String or HTML
 		// method that panics or does not end is the cell's.
 		Show: func(values []any, kinds []types.Type) {
