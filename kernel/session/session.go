@@ -8,12 +8,15 @@ import (
 	"go/types"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/traefik/yaegi/interp"
 
 	"arch2vec/kernel/session/lower"
+	"arch2vec/stdlib/symbols"
+	"arch2vec/stdlib/symbols/table"
 	"arch2vec/stdlib/typeinfo"
 )
 
@@ -33,10 +36,21 @@ type Options struct {
 	// cell declares again. Where it is nil they are only returned.
 	Note func(line string)
 
+	// Modules are packages that cells may import besides those that every
+	// session has.
+	Modules []Module
+
 	// Preprocess, where it is not nil, sees a cell's code before anything
 	// else: the place for %commands and $shell lines. What it returns must
 	// have the same lines.
 	Preprocess func(ctx context.Context, code string) (string, error)
+}
+
+// Module is packages that this binary was built with: their symbol tables, sorted
+// by import path, and the archive of their types, as package extract writes it.
+type Module struct {
+	Tables   []*table.Table
+	TypeInfo []byte
 }
 
 // Cell is code to execute. Number names it in errors: "cell[3]".
@@ -56,13 +70,16 @@ type Result struct {
 // Session is one running Go program that grows cell by cell. One Execute runs
 // at a time; the other methods may be called while it does.
 type Session struct {
-	opts  Options
-	in    *interp.Interpreter
-	fset  *token.FileSet
-	imp   types.Importer
-	lower *lower.Lowerer
-	trace *tracer
-	links *linker
+	opts Options
+	in   *interp.Interpreter
+	fset *token.FileSet
+
+	symbols  symbols.Set
+	typeInfo typeinfo.Set
+	imp      types.Importer
+	lower    *lower.Lowerer
+	trace    *tracer
+	links    *linker
 
 	executing sync.Mutex
 
@@ -97,6 +114,9 @@ func New(opts Options) (*Session, error) {
 		opts: opts, links: &linker{map[token.Pos]function{}}, earlier: map[string][]*types.Func{}, users: map[types.Object]map[*types.Func]bool{}, scope: map[string]types.Object{}, texts: map[string]text{},
 		loaded: map[string]bool{}, loadedKeys: map[string]bool{}, libraries: map[string]*lower.Library{}, printers: map[int]func(any) string{}, starts: map[token.Pos]bool{}, phantoms: map[*types.Func]bool{}, docs: map[types.Object]string{},
 	}
+	if err := s.modules(); err != nil {
+		return nil, fmt.Errorf("session: %w", err)
+	}
 	if err := s.start(); err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
@@ -106,6 +126,21 @@ func New(opts Options) (*Session, error) {
 	return s, nil
 }
 
+// modules finds the packages that cells may import.
+func (s *Session) modules() error {
+	var tables []*table.Table
+	var archives [][]byte
+	for _, m := range s.opts.Modules {
+		tables = append(tables, m.Tables...)
+		archives = append(archives, m.TypeInfo)
+	}
+	slices.SortFunc(tables, func(a, b *table.Table) int { return strings.Compare(a.Path, b.Path) })
+	s.symbols = symbols.With(tables...)
+	var err error
+	s.typeInfo, err = typeinfo.With(archives...)
+	return err
+}
+
 func (s *Session) start() error {
 	s.trace = newTracer()
 	s.in = interp.New(interp.Options{
@@ -113,7 +148,7 @@ func (s *Session) start() error {
 		Unrestricted: true, SourcecodeFilesystem: noFiles{},
 	})
 	s.fset = s.in.FileSet()
-	s.imp = aliasImporter{typeinfo.Importer(s.fset)}
+	s.imp = aliasImporter{s.typeInfo.Importer(s.fset)}
 	s.lower = lower.New(s.fset, mainPath, s.library)
 	return s.useRuntime()
 }
