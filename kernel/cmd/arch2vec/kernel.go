@@ -7,6 +7,7 @@ import (
 
 	"arch2vec/kernel/jupyter"
 	"arch2vec/kernel/jupyter/kernelspec"
+	"arch2vec/kernel/require"
 	"arch2vec/kernel/session"
 	"arch2vec/kernel/worker"
 )
@@ -39,7 +40,7 @@ func (c kernelStartCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	engine, err := worker.New(worker.Options{})
+	engine, err := require.New(worker.Options{})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"arch2vec/kernel/repl"
+	"arch2vec/kernel/require"
 	"arch2vec/kernel/session"
 	"arch2vec/kernel/worker"
 )
@@ -14,7 +15,7 @@ import (
 type replCmd struct{}
 
 func (replCmd) Run() error {
-	engine, err := worker.New(worker.Options{})
+	engine, err := require.New(worker.Options{})
 	if err != nil {
 		return err
 	}
