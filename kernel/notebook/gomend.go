@@ -32,7 +32,7 @@ func mend(src []byte) ([]byte, error) {
 		}
 		var problems []types.Error
 		conf := types.Config{
-			Importer: typeinfo.Importer(fset), GoVersion: "go1.26",
+			Importer: typeinfo.Set{}.Importer(fset), GoVersion: "go1.26",
 			Error: func(err error) { problems = append(problems, err.(types.Error)) },
 		}
 		_, _ = conf.Check("main", fset, []*ast.File{f}, nil)

@@ -23,6 +23,8 @@ type checked struct {
 	unit     lower.Unit
 	declared map[string]types.Object // what later cells will see
 	added    []string                // imports that were missing
+	replaced []replacement           // methods
+	warnings []problem
 }
 
 // newInfo returns the tables that lowering needs.
@@ -40,19 +42,25 @@ func (s *Session) check(p *parsed) (*checked, []problem) {
 	c := &checker{s: s, p: p, info: newInfo(), declared: map[string]types.Object{}}
 	c.imports()
 	c.gophernotes()
-	for _, g := range place(p) {
+	groups := place(p)
+	for i, g := range groups {
+		c.last = i == len(groups)-1
 		c.group(g)
 	}
 	c.usesOfPhantoms()
 	if len(c.problems) > 0 {
 		return nil, c.sorted()
 	}
-	out := &checked{declared: c.declared, added: c.added}
+	out := &checked{declared: c.declared, added: c.added, warnings: c.warnings}
 	out.unit = lower.Unit{Pos: p.pos, Info: c.info, Body: p.stmts, Globals: c.globals, Late: c.late, Show: true}
 	for _, d := range p.decls {
 		if fd, ok := d.(*ast.FuncDecl); ok && !c.isLate(fd) {
 			out.unit.Funcs = append(out.unit.Funcs, fd)
 		}
+	}
+	for _, a := range c.again {
+		out.unit.Funcs = append(out.unit.Funcs, a.fun)
+		out.replaced = append(out.replaced, replacement{a.method, c.info.Defs[a.fun.Name].(*types.Func)})
 	}
 	return out, nil
 }
@@ -65,7 +73,10 @@ type checker struct {
 	globals  []*types.Var
 	added    []string
 	late     []lower.LateMethod
+	again    []again
 	problems []problem
+	warnings []problem
+	last     bool // the group that is checked ends the cell
 }
 
 func (c *checker) problem(pos token.Pos, msg string) {
@@ -242,12 +253,24 @@ func localNames(file *ast.File) map[string]bool {
 // typeError keeps go/types' errors but for those that a cell may have: unused
 // variables, imports and values.
 func (c *checker) typeError(e types.Error, stmts []ast.Stmt) {
+	p := c.s.fset.Position(e.Pos)
 	if e.Soft && strings.Contains(e.Msg, "and not used") {
+		for _, s := range stmts {
+			for _, i := range stmtNames(s) {
+				if i.Pos() == e.Pos { // later cells may use it
+					return
+				}
+			}
+		}
+		c.warnings = append(c.warnings, problem{p.Line, p.Column, e.Msg})
 		return
 	}
 	if strings.HasSuffix(e.Msg, "is not used") {
-		for _, s := range stmts {
+		for i, s := range stmts {
 			if x, ok := s.(*ast.ExprStmt); ok && x.Pos() <= e.Pos && e.Pos <= x.End() {
+				if i < len(stmts)-1 || !c.last {
+					c.warnings = append(c.warnings, problem{p.Line, p.Column, e.Msg})
+				}
 				return
 			}
 		}

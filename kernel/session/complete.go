@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"arch2vec/stdlib/typeinfo"
 )
 
 // Complete lists what may stand at the cursor, a byte offset in code: members
@@ -16,7 +14,7 @@ import (
 // packages, keywords, import paths.
 func (s *Session) Complete(code string, cursor int) Completion {
 	cursor = max(0, min(cursor, len(code)))
-	if c, ok := completeImport(code[:cursor], cursor); ok {
+	if c, ok := s.completeImport(code[:cursor], cursor); ok {
 		return c
 	}
 	start := cursor
@@ -243,7 +241,7 @@ func signature(o types.Object) string {
 var importLine = regexp.MustCompile(`(?:^|\n)[ \t]*(import[ \t]+)?(?:[\w.]+[ \t]+)?"([^"\n]*)$`)
 
 // completeImport completes the path of an import.
-func completeImport(before string, cursor int) (Completion, bool) {
+func (s *Session) completeImport(before string, cursor int) (Completion, bool) {
 	m := importLine.FindStringSubmatch(before)
 	if m == nil {
 		return Completion{}, false
@@ -255,7 +253,7 @@ func completeImport(before string, cursor int) (Completion, bool) {
 		}
 	}
 	out := Completion{Start: cursor - len(m[2]), End: cursor}
-	for _, p := range typeinfo.Paths() {
+	for _, p := range s.typeInfo.Paths() {
 		if strings.HasPrefix(p, m[2]) {
 			out.Matches = append(out.Matches, Match{Text: p, Kind: "package"})
 		}

@@ -21,15 +21,17 @@
 // Variables at the top level of a cell live as long as the session. Declaring
 // one again with the same type sets the same variable, so that functions of
 // earlier cells see the new value; with another type it is a new variable.
-// Declaring a function again with the same signature replaces it for earlier
-// functions too; methods, instances of generic functions and function values
-// that exist already keep the old one. A type declared again is another type.
-// Methods may be added in later cells, except to generic types.
+// Declaring a function or a method again with the same signature replaces it for
+// all earlier code; with another signature, and where it is generic, earlier
+// code keeps the old one. A type declared again is another type. Methods may be
+// added in later cells, except to generic types. What keeps using an earlier
+// definition is told in a note.
 //
-// Unused variables, imports and values are not errors in a cell, and packages of
-// Go's library are imported without being asked for where their name means only
-// one; in programs both are as in the compiler. A deferred call at the top level
-// runs at the end of its cell. A function main is not called by itself.
+// Variables and values that are not used are noted in a cell, not errors, and
+// packages of Go's library are imported without being asked for where their name
+// means only one, with a note; in programs both are as in the compiler. A
+// deferred call at the top level runs at the end of its cell. A function main is
+// not called by itself.
 //
 // What the interpreter is known to get wrong and the lowering cannot mend is an
 // Error named "Unsupported", with its place.

@@ -26,7 +26,7 @@ func (s *Session) explore(code string) *explored {
 	if chunks == nil {
 		return nil
 	}
-	f, err := parser.ParseFile(fset, "cell", compose("cell", code, chunks), parser.SkipObjectResolution|parser.AllErrors)
+	f, err := parser.ParseFile(fset, "cell", compose("cell", code, chunks), parseMode)
 	if f == nil {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (s *Session) explore(code string) *explored {
 
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	view := &Session{fset: fset, imp: s.imp, scope: s.scope, phantoms: map[*types.Func]bool{}, exploring: true}
+	view := &Session{opts: Options{Modules: s.opts.Modules}, fset: fset, imp: s.imp, scope: s.scope, phantoms: map[*types.Func]bool{}, exploring: true}
 	c := &checker{s: view, p: p, info: info, declared: map[string]types.Object{}}
 	c.imports()
 	for _, g := range place(p) {

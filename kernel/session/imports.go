@@ -29,12 +29,12 @@ var preferred = map[string]string{
 // that several have.
 var standardNames = sync.OnceValue(func() map[string]string {
 	names := map[string]string{}
-	for _, p := range symbols.Paths() {
+	for _, p := range (symbols.Set{}).Paths() {
 		first, _, _ := strings.Cut(p, "/")
 		if strings.Contains(first, ".") || first == "arch2vec" {
 			continue
 		}
-		n := symbols.Name(p)
+		n := (symbols.Set{}).Name(p)
 		if _, twice := names[n]; twice {
 			names[n] = ""
 			continue
@@ -50,7 +50,24 @@ var standardNames = sync.OnceValue(func() map[string]string {
 })
 
 // knownPackage returns the path of the only package with this name, or "".
-func (s *Session) knownPackage(name string) string { return standardNames()[name] }
+// Packages of modules that the user required come first.
+func (s *Session) knownPackage(name string) string {
+	found := ""
+	for _, m := range s.opts.Modules {
+		for _, t := range m.Tables {
+			if t.Name == name {
+				if found != "" {
+					return ""
+				}
+				found = t.Path
+			}
+		}
+	}
+	if found != "" {
+		return found
+	}
+	return standardNames()[name]
+}
 
 // DisplayPath is the import path of the package that every session has imported.
 const displayPath = "arch2vec/kernel/display"

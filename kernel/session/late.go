@@ -3,6 +3,7 @@ package session
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"arch2vec/kernel/session/lower"
 )
@@ -93,13 +94,14 @@ func (c *checker) lateMethods(pkg *types.Package, decls []ast.Decl, own map[stri
 		msig := types.NewSignatureType(sig.Params().At(0), nil, nil, types.NewTuple(params...), sig.Results(), sig.Variadic())
 		name := f.decl.Name.Name
 		if old := method(f.typ, name); old != nil {
-			if !c.s.phantoms[old] {
-				c.problem(f.decl.Name.Pos(), "method "+f.typ.Obj().Name()+"."+name+
-					" is there already; declare the type again to change its methods")
+			if !types.Identical(old.Type(), msig) {
+				c.problem(f.decl.Name.Pos(), "method "+f.typ.Obj().Name()+"."+name+" has another signature, "+
+					types.TypeString(old.Type(), noPackage)+"; declare the type again to change it")
 				continue
 			}
-			if !types.Identical(old.Type(), msig) {
-				c.problem(f.decl.Name.Pos(), "method "+f.typ.Obj().Name()+"."+name+" was tried with another signature before; declare the type again")
+			if !c.s.phantoms[old] {
+				f.fun.Name.Name = f.typ.Obj().Name() + "__" + name
+				c.again = append(c.again, again{old, f.decl, f.fun})
 				continue
 			}
 			c.late = append(c.late, lower.LateMethod{Method: old, Decl: f.fun})
@@ -152,7 +154,14 @@ func (c *checker) isLate(d *ast.FuncDecl) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(c.again, func(a again) bool { return a.decl == d })
+}
+
+// again is a method that is there already, declared with the same signature.
+type again struct {
+	method *types.Func
+	decl   *ast.FuncDecl
+	fun    *ast.FuncDecl // the same as a function
 }
 
 // usesOfPhantoms reports uses of methods whose cell did not pass.

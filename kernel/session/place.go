@@ -25,7 +25,7 @@ func place(p *parsed) []group {
 	}
 	at := make([]int, len(p.decls))
 	if len(defined) > 0 {
-		placeDecls(p.decls, defined, at)
+		placeDecls(p, defined, at)
 	}
 	var groups []group
 	for start := 0; start <= len(p.stmts); {
@@ -53,11 +53,12 @@ func place(p *parsed) []group {
 
 // placeDecls finds for each declaration the statement after which it comes; it
 // comes not before those that it mentions itself.
-func placeDecls(decls []ast.Decl, defined map[string]int, at []int) {
+func placeDecls(p *parsed, defined map[string]int, at []int) {
+	decls := p.decls
 	mentioned := make([]map[string]bool, len(decls))
 	owner := map[string]int{}
 	for i, d := range decls {
-		mentioned[i] = mentions(d)
+		mentioned[i] = p.mentions(d)
 		for _, n := range declNames(d) {
 			owner[n] = i
 		}
@@ -89,72 +90,45 @@ func placeDecls(decls []ast.Decl, defined map[string]int, at []int) {
 	}
 }
 
-// mentions are the identifiers that a declaration may refer to.
-func mentions(d ast.Decl) map[string]bool {
+// mentions are the names in a declaration that something outside of it may
+// declare: those of which the parser has found no declaration inside.
+func (p *parsed) mentions(d ast.Decl) map[string]bool {
 	names := map[string]bool{}
+	skip := map[*ast.Ident]bool{} // members, labels and what is declared
+	if fd, ok := d.(*ast.FuncDecl); ok {
+		skip[fd.Name] = true
+	}
 	ast.Inspect(d, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
-			ast.Inspect(n.X, func(n ast.Node) bool {
-				if i, ok := n.(*ast.Ident); ok {
-					names[i.Name] = true
-				}
+			skip[n.Sel] = true
+		case *ast.BranchStmt:
+			skip[n.Label] = true
+		case *ast.LabeledStmt:
+			skip[n.Label] = true
+		case *ast.CompositeLit:
+			switch n.Type.(type) {
+			case *ast.MapType, *ast.ArrayType:
 				return true
-			})
-			return false
-		case *ast.Field: // its names declare
-			ast.Inspect(n.Type, func(n ast.Node) bool {
-				if i, ok := n.(*ast.Ident); ok {
-					names[i.Name] = true
+			}
+			for _, e := range n.Elts { // names of fields, most likely
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					if k, ok := kv.Key.(*ast.Ident); ok {
+						skip[k] = true
+					}
 				}
-				return true
-			})
-			return false
+			}
 		case *ast.Ident:
-			names[n.Name] = true
+			if !skip[n] && (n.Obj == nil || n.Obj == p.scope.Lookup(n.Name)) {
+				names[n.Name] = true
+			}
 		}
 		return true
 	})
 	for _, n := range declNames(d) {
 		delete(names, n)
 	}
-	// What the function itself declares is its own affair.
-	if fd, ok := d.(*ast.FuncDecl); ok {
-		delete(names, fd.Name.Name)
-		lists := []*ast.FieldList{fd.Recv, fd.Type.Params, fd.Type.Results}
-		for _, l := range lists {
-			if l == nil {
-				continue
-			}
-			for _, f := range l.List {
-				for _, n := range f.Names {
-					delete(names, n.Name)
-				}
-			}
-		}
-		if fd.Body != nil {
-			for _, s := range fd.Body.List {
-				for _, id := range stmtNames(s) {
-					if !usedBefore(fd.Body, id) {
-						delete(names, id.Name)
-					}
-				}
-			}
-		}
-	}
 	return names
-}
-
-// usedBefore tells whether a body uses a name before its declaration in it.
-func usedBefore(body ast.Node, decl *ast.Ident) bool {
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		if i, ok := n.(*ast.Ident); ok && i.Name == decl.Name && i.Pos() < decl.Pos() {
-			found = true
-		}
-		return !found
-	})
-	return found
 }
 
 // declNames are the package-level names that a declaration declares.

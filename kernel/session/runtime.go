@@ -86,7 +86,7 @@ func (s *Session) load(paths []string) error {
 			s.loaded[p] = true
 			continue
 		}
-		exports, err := symbols.Exports(p)
+		exports, err := s.symbols.Exports(p)
 		if err != nil {
 			return err
 		}

@@ -9,12 +9,15 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/traefik/yaegi/interp"
 
 	"arch2vec/kernel/session/lower"
+	"arch2vec/stdlib/symbols"
+	"arch2vec/stdlib/symbols/table"
 	"arch2vec/stdlib/typeinfo"
 )
 
@@ -29,10 +32,26 @@ type Options struct {
 	// are only returned.
 	Show func(values []any, kinds []types.Type)
 
+	// Note gets remarks on a cell before it runs, one line each: imports that
+	// were added, variables that are not used, code that keeps using what the
+	// cell declares again. Where it is nil they are only returned.
+	Note func(line string)
+
+	// Modules are packages that cells may import besides those that every
+	// session has.
+	Modules []Module
+
 	// Preprocess, where it is not nil, sees a cell's code before anything
 	// else: the place for %commands and $shell lines. What it returns must
 	// have the same lines.
 	Preprocess func(ctx context.Context, code string) (string, error)
+}
+
+// Module is packages that this binary was built with: their symbol tables, sorted
+// by import path, and the archive of their types, as package extract writes it.
+type Module struct {
+	Tables   []*table.Table
+	TypeInfo []byte
 }
 
 // Cell is code to execute. Number names it in errors: "cell[3]".
@@ -46,6 +65,7 @@ type Result struct {
 	Values  []any        // of the last expression; none after other statements
 	Kinds   []types.Type // their types
 	Imports []string     // packages that were imported without being asked for
+	Notes   []string     // remarks, see Options.Note
 }
 
 // Session is one running Go program that grows cell by cell. One Execute runs
@@ -53,11 +73,15 @@ type Result struct {
 type Session struct {
 	opts    Options
 	in      *interp.Interpreter
-	streams standardStreams
 	fset    *token.FileSet
-	imp     types.Importer
-	lower   *lower.Lowerer
-	trace   *tracer
+	streams standardStreams
+
+	symbols  symbols.Set
+	typeInfo typeinfo.Set
+	imp      types.Importer
+	lower    *lower.Lowerer
+	trace    *tracer
+	links    *linker
 
 	executing sync.Mutex
 
@@ -66,6 +90,9 @@ type Session struct {
 	texts map[string]text // by file name
 	docs  map[types.Object]string
 	runs  int
+
+	earlier map[string][]*types.Func // functions that were declared, by name
+	users   map[types.Object]map[*types.Func]bool
 
 	// phantoms are methods that a type got from a cell which then did not
 	// pass; go/types cannot take them back.
@@ -86,8 +113,11 @@ type Session struct {
 // name that gophernotes gives it, and declared its function Display.
 func New(opts Options) (*Session, error) {
 	s := &Session{
-		opts: opts, scope: map[string]types.Object{}, texts: map[string]text{},
+		opts: opts, links: &linker{map[token.Pos]function{}}, earlier: map[string][]*types.Func{}, users: map[types.Object]map[*types.Func]bool{}, scope: map[string]types.Object{}, texts: map[string]text{},
 		loaded: map[string]bool{}, loadedKeys: map[string]bool{}, libraries: map[string]*lower.Library{}, printers: map[int]func(any) string{}, starts: map[token.Pos]bool{}, phantoms: map[*types.Func]bool{}, docs: map[types.Object]string{},
+	}
+	if err := s.modules(); err != nil {
+		return nil, fmt.Errorf("session: %w", err)
 	}
 	if err := s.start(); err != nil {
 		return nil, fmt.Errorf("session: %w", err)
@@ -98,6 +128,21 @@ func New(opts Options) (*Session, error) {
 	return s, nil
 }
 
+// modules finds the packages that cells may import.
+func (s *Session) modules() error {
+	var tables []*table.Table
+	var archives [][]byte
+	for _, m := range s.opts.Modules {
+		tables = append(tables, m.Tables...)
+		archives = append(archives, m.TypeInfo)
+	}
+	slices.SortFunc(tables, func(a, b *table.Table) int { return strings.Compare(a.Path, b.Path) })
+	s.symbols = symbols.With(tables...)
+	var err error
+	s.typeInfo, err = typeinfo.With(archives...)
+	return err
+}
+
 func (s *Session) start() error {
 	s.trace = newTracer()
 	s.streams = standardStreams{os.Stdin, os.Stdout, os.Stderr}
@@ -106,7 +151,7 @@ func (s *Session) start() error {
 		Unrestricted: true, SourcecodeFilesystem: noFiles{},
 	})
 	s.fset = s.in.FileSet()
-	s.imp = aliasImporter{typeinfo.Importer(s.fset)}
+	s.imp = aliasImporter{s.typeInfo.Importer(s.fset)}
 	s.lower = lower.New(s.fset, mainPath, s.library)
 	return s.useRuntime()
 }
@@ -157,7 +202,6 @@ func (s *Session) run(ctx context.Context, t text, p *parsed, c *checked) (Resul
 	s.starts[p.pos] = true
 	s.mu.Unlock()
 	s.shareStorage(c)
-	s.relink(c)
 	low, err := s.lower.Lower(c.unit)
 	if err != nil {
 		return Result{}, s.unsupported(t, err)
@@ -167,13 +211,20 @@ func (s *Session) run(ctx context.Context, t text, p *parsed, c *checked) (Resul
 		s.lower.Undo()
 		return Result{}, s.unsupported(t, err)
 	}
+	s.link(c, prog)
+	notes := s.notes(t, p, c)
 	s.commit(p, c)
+	for _, n := range notes {
+		if s.opts.Note != nil {
+			s.opts.Note(n)
+		}
+	}
 
 	s.values, s.shown = nil, low.Shown
 	if e := s.execute(ctx, t, prog); e != nil {
 		return Result{}, e
 	}
-	return Result{Values: s.values, Kinds: low.Shown, Imports: c.added}, nil
+	return Result{Values: s.values, Kinds: low.Shown, Imports: c.added, Notes: notes}, nil
 }
 
 // shareStorage makes a variable that is declared again with the same type the
@@ -189,21 +240,6 @@ func (s *Session) shareStorage(c *checked) {
 			s.lower.Share(v, old)
 		}
 		last[v.Name()] = v
-	}
-}
-
-// relink has the earlier functions that use a function which the cell defines
-// again, with the same signature, lowered once more, so that they use the new
-// one.
-func (s *Session) relink(c *checked) {
-	for name, o := range c.declared {
-		fn, ok := o.(*types.Func)
-		if !ok || fn.Signature().TypeParams() != nil {
-			continue
-		}
-		if old, ok := s.scope[name].(*types.Func); ok && old != fn && types.Identical(old.Type(), fn.Type()) {
-			c.unit.Replaced = append(c.unit.Replaced, lower.Replacement{Old: old, New: fn})
-		}
 	}
 }
 

@@ -23,7 +23,11 @@ type parsed struct {
 	decls   []ast.Decl // types, constants, functions
 	stmts   []ast.Stmt
 	idents  map[string]bool
+	scope   *ast.Scope // what the declarations declare
 }
+
+// parseMode has the parser resolve names within the file, for place.
+const parseMode = parser.ParseComments | parser.AllErrors
 
 // parseCell parses a cell. Its pieces are put into one file, declarations first
 // and statements in a function; line directives keep their places.
@@ -33,7 +37,7 @@ func parseCell(fset *token.FileSet, file string, src string) (*parsed, []problem
 		line, col := lineColumn(src, serr.offset)
 		return nil, []problem{{line, col, serr.msg}}
 	}
-	f, err := parser.ParseFile(fset, file, compose(file, src, chunks), parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
+	f, err := parser.ParseFile(fset, file, compose(file, src, chunks), parseMode)
 	if err != nil {
 		return nil, parseProblems(err)
 	}
@@ -76,7 +80,7 @@ func compose(file, src string, chunks []chunk) string {
 
 // sortPieces takes a composed file apart.
 func sortPieces(f *ast.File, file string, idents map[string]bool) *parsed {
-	p := &parsed{file: file, pos: f.Package, imports: f.Imports, idents: idents}
+	p := &parsed{file: file, pos: f.Package, imports: f.Imports, idents: idents, scope: f.Scope}
 	for _, d := range f.Decls {
 		if g, ok := d.(*ast.GenDecl); !ok || g.Tok != token.IMPORT {
 			p.decls = append(p.decls, d)

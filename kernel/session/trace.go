@@ -73,6 +73,7 @@ type nodeLayout struct {
 	ok                                  bool
 	root                                uintptr // in interp.Program
 	child, pos, kind, action, exec, gen uintptr
+	start, types                        uintptr
 	kindType, actionType                reflect.Type
 	names                               sync.Map // of kinds and actions
 }
@@ -99,7 +100,9 @@ var layout = sync.OnceValue(func() *nodeLayout {
 	l.ok = get("child", &l.child, func(t reflect.Type) bool { return t == reflect.SliceOf(root.Type) }) &&
 		get("pos", &l.pos, func(t reflect.Type) bool { return t == reflect.TypeFor[token.Pos]() }) &&
 		get("kind", &l.kind, unsigned) && get("action", &l.action, unsigned) &&
-		get("exec", &l.exec, function(1)) && get("gen", &l.gen, function(0))
+		get("exec", &l.exec, function(1)) && get("gen", &l.gen, function(0)) &&
+		get("start", &l.start, func(t reflect.Type) bool { return t == root.Type }) &&
+		get("types", &l.types, func(t reflect.Type) bool { return t == reflect.TypeFor[[]reflect.Type]() })
 	if l.ok {
 		k, _ := node.FieldByName("kind")
 		a, _ := node.FieldByName("action")
@@ -121,13 +124,22 @@ func (l *nodeLayout) name(t reflect.Type, p unsafe.Pointer) string {
 	return n
 }
 
+// program is the root of a program's nodes; nil where they are not known.
+func (l *nodeLayout) program(p *interp.Program) unsafe.Pointer {
+	if !l.ok {
+		return nil
+	}
+	return *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(p), l.root))
+}
+
+func (l *nodeLayout) children(n unsafe.Pointer) []unsafe.Pointer {
+	return *(*[]unsafe.Pointer)(unsafe.Add(n, l.child))
+}
+
 // instrument prepares a program that is compiled but has not run.
 func (t *tracer) instrument(p *interp.Program) {
 	l := layout()
-	if !l.ok {
-		return
-	}
-	root := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(p), l.root))
+	root := l.program(p)
 	seen := map[unsafe.Pointer]bool{}
 	var walk func(unsafe.Pointer)
 	walk = func(n unsafe.Pointer) {
@@ -136,7 +148,7 @@ func (t *tracer) instrument(p *interp.Program) {
 		}
 		seen[n] = true
 		t.wrap(l, n)
-		for _, c := range *(*[]unsafe.Pointer)(unsafe.Add(n, l.child)) {
+		for _, c := range l.children(n) {
 			walk(c)
 		}
 	}
@@ -196,7 +208,7 @@ func (l *nodeLayout) mayFault(n unsafe.Pointer) bool {
 	case "/=", "%=", "<<=", ">>=":
 		return true
 	}
-	child := *(*[]unsafe.Pointer)(unsafe.Add(n, l.child))
+	child := l.children(n)
 	if len(child) == 0 {
 		return false
 	}

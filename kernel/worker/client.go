@@ -221,6 +221,15 @@ func (c *Client) Restart(ctx context.Context) error {
 	return err
 }
 
+// Use has another program as the worker from now on, with all arguments given,
+// and restarts.
+func (c *Client) Use(ctx context.Context, path string, args ...string) error {
+	c.mu.Lock()
+	c.opts.Path, c.opts.Args = path, args
+	c.mu.Unlock()
+	return c.Restart(ctx)
+}
+
 // Close implements [Engine]. It is safe to call it more than once.
 func (c *Client) Close() error {
 	c.mu.Lock()

@@ -32,8 +32,10 @@ func Example() {
 		}
 	}
 	// Output:
+	// imported fmt
 	// six is 6
 	// result: 42
+	// imported os
 	// WorkerDied: the cell's process ended: os.Exit(3) or log.Fatal: exit status 3; variables are lost
 	// TypeError: cell[1]:1:1: undefined: x
 }

@@ -14,6 +14,7 @@ import (
 
 	"arch2vec/kernel/comm"
 	"arch2vec/kernel/display"
+	"arch2vec/kernel/session"
 )
 
 // runner evaluates cells; the session is the one that Serve uses.
@@ -35,9 +36,9 @@ type host struct {
 // descriptor 3 and reports on descriptor 4. It returns when the front has
 // closed its end, having ended the programs that cells started, or when a
 // descriptor is not there, since Serve is of use only to a process that a
-// [Client] has started.
-func Serve(ctx context.Context) error {
-	return serve(ctx, newSessionRunner)
+// [Client] has started. Cells may import modules besides what they always may.
+func Serve(ctx context.Context, modules ...session.Module) error {
+	return serve(ctx, func(h host) (runner, error) { return newSessionRunner(h, modules...) })
 }
 
 func serve(ctx context.Context, newRunner func(host) (runner, error)) error {

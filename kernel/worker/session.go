@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"fmt"
 	"go/types"
 	"maps"
 	"os"
@@ -22,10 +23,12 @@ type sessionRunner struct {
 	show func(values []any, kinds []types.Type) // of what runs now
 }
 
-func newSessionRunner(h host) (runner, error) {
+func newSessionRunner(h host, modules ...session.Module) (runner, error) {
 	r := &sessionRunner{emit: h.emit}
 	s, err := magic.New(magic.Options{ShellOut: os.Stdout, ShellErr: os.Stderr, Options: session.Options{
 		Stdout: h.stdout, Stderr: h.stderr, Stdin: h.stdin,
+		Modules: modules,
+		Note:    func(line string) { fmt.Fprintln(h.stderr, line) },
 		// Values are drawn while the cell runs, so that a String or HTML
 		// method that panics or does not end is the cell's.
 		Show: func(values []any, kinds []types.Type) {

@@ -74,7 +74,7 @@ func TestSession(t *testing.T) {
 	for _, e := range r.events {
 		all += e.Text
 	}
-	if r.reply.Error != nil || all != "ab\ncd\ne" {
+	if r.reply.Error != nil || all != "imported log\nab\ncd\ne" {
 		t.Errorf("printed %q, %+v", all, r.reply.Error)
 	}
 }

@@ -1,19 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"go/token"
 	"go/types"
-	"io"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 
-	"golang.org/x/tools/go/gcexportdata"
+	"arch2vec/stdlib/extract"
 )
 
 // group is a set of packages that is generated together: one folder of
@@ -24,8 +17,6 @@ type group struct {
 	// exclude drops a path, or with a trailing slash everything below it.
 	exclude []string
 }
-
-const module = "arch2vec"
 
 var groups = []group{
 	{
@@ -83,7 +74,7 @@ func selectGroups(names []string) ([]group, error) {
 
 // keeps reports whether interpreted programs may import path.
 func (g group) keeps(path string) bool {
-	if hidden(path) {
+	if extract.Hidden(path) {
 		return false
 	}
 	for _, e := range g.exclude {
@@ -94,112 +85,30 @@ func (g group) keeps(path string) bool {
 	return true
 }
 
-// hidden reports whether Go forbids to import path from elsewhere.
-func hidden(path string) bool {
-	for part := range strings.SplitSeq(path, "/") {
-		if part == "internal" || part == "vendor" {
-			return true
-		}
-	}
-	return false
-}
-
-// listed is what go list says of a package.
-type listed struct {
-	ImportPath, Name, Export string
-	Error                    *struct{ Err string }
-}
-
-func (g group) list(root string, export bool) ([]listed, error) {
-	args := []string{"list", "-e", "-json=ImportPath,Name,Export,Error"}
-	cmd := exec.Command("go", append(args, g.patterns...)...)
-	if export {
-		pkgs, err := g.list(root, false)
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, "-export")
-		for _, p := range pkgs {
-			args = append(args, p.ImportPath)
-		}
-		cmd = exec.Command("go", args...)
-	}
-	cmd.Dir = root
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("go list: %w\n%s", err, stderr.Bytes())
-	}
-	var pkgs []listed
-	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p listed
-		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return nil, fmt.Errorf("go list: %w", err)
-		}
-		if !g.keeps(p.ImportPath) || p.Name == "main" || p.Name == "" && p.Error == nil {
-			continue
-		}
-		if export && (p.Error != nil || p.Export == "") {
-			msg := stderr.String()
-			if p.Error != nil {
-				msg = p.Error.Err
-			}
-			return nil, fmt.Errorf("%s does not compile:\n%s", p.ImportPath, msg)
-		}
-		pkgs = append(pkgs, p)
-	}
-	slices.SortFunc(pkgs, func(a, b listed) int { return strings.Compare(a.ImportPath, b.ImportPath) })
-	return pkgs, nil
+// list finds the group's packages.
+func (g group) list(root string) ([]string, error) {
+	list := extract.List{Dir: root, Patterns: g.patterns, Keep: g.keeps}
+	return list.Paths()
 }
 
 // allPaths returns the import paths of all groups.
 func allPaths(root string) (map[string]bool, error) {
 	all := map[string]bool{}
 	for _, g := range groups {
-		pkgs, err := g.list(root, false)
+		paths, err := g.list(root)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range pkgs {
-			all[p.ImportPath] = true
+		for _, p := range paths {
+			all[p] = true
 		}
 	}
 	return all, nil
 }
 
-// load compiles the packages of the group, where the build cache does not hold
-// them, and reads the export data that the compiler wrote.
+// load reads the export data of the group's packages.
 func (g group) load(root string) ([]*types.Package, error) {
-	list, err := g.list(root, true)
-	if err != nil {
-		return nil, err
-	}
-	fset := token.NewFileSet()
-	imports := map[string]*types.Package{}
-	var pkgs []*types.Package
-	for _, l := range list {
-		p, err := readExport(l, fset, imports)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", l.ImportPath, err)
-		}
-		pkgs = append(pkgs, p)
-	}
-	return pkgs, nil
-}
-
-func readExport(l listed, fset *token.FileSet, imports map[string]*types.Package) (*types.Package, error) {
-	f, err := os.Open(l.Export)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	//lint:ignore SA1019 go list -export gives an archive, which Read alone does not take
-	r, err := gcexportdata.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	return gcexportdata.Read(r, fset, imports, l.ImportPath)
+	list := extract.List{Dir: root, Patterns: g.patterns, Keep: g.keeps}
+	pkgs, _, err := list.Load()
+	return pkgs, err
 }

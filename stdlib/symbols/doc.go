@@ -5,7 +5,7 @@
 // asked for. An interpreter loads a package, with those that its API mentions,
 // before it evaluates the import:
 //
-//	exports, err := symbols.Exports("strings")
+//	exports, err := symbols.Set{}.Exports("strings")
 //	err = interpreter.Use(exports)
 //
 // The symbols are the real ones. A session that wants os.Exit, log.Fatal or

@@ -18,7 +18,7 @@ import (
 
 func Example() {
 	i := interp.New(interp.Options{})
-	exports, err := symbols.Exports("strings")
+	exports, err := (symbols.Set{}).Exports("strings")
 	if err != nil {
 		panic(err)
 	}
@@ -39,20 +39,20 @@ func Example() {
 // What the type checker accepts, the interpreter must have: every package on
 // both sides, and every name but those of generic code.
 func TestSymbolsMatchTypes(t *testing.T) {
-	if got, want := symbols.Paths(), typeinfo.Paths(); !slices.Equal(got, want) {
+	if got, want := (symbols.Set{}).Paths(), (typeinfo.Set{}).Paths(); !slices.Equal(got, want) {
 		t.Fatalf("symbols has %d packages, typeinfo %d:\n%q\n%q", len(got), len(want), got, want)
 	}
-	im := typeinfo.Importer(token.NewFileSet())
+	im := (typeinfo.Set{}).Importer(token.NewFileSet())
 	names := 0
-	for _, path := range symbols.Paths() {
+	for _, path := range (symbols.Set{}).Paths() {
 		p, err := im.Import(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Name() != symbols.Name(path) {
-			t.Errorf("%s is named %q in symbols, %q in typeinfo", path, symbols.Name(path), p.Name())
+		if p.Name() != (symbols.Set{}).Name(path) {
+			t.Errorf("%s is named %q in symbols, %q in typeinfo", path, (symbols.Set{}).Name(path), p.Name())
 		}
-		table, ok := symbols.Lookup(path)
+		table, ok := (symbols.Set{}).Lookup(path)
 		if !ok {
 			t.Fatalf("no table of %s", path)
 		}
@@ -151,7 +151,7 @@ func main() { fmt.Println(mat.Trace(eye(5)), mat.Sum(eye(3))) }`, "5 3\n"},
 			var out bytes.Buffer
 			i := interp.New(interp.Options{Stdout: &out, Stderr: &out})
 			paths := strings.Fields(tc.imports)
-			exports, err := symbols.Exports(paths...)
+			exports, err := (symbols.Set{}).Exports(paths...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -176,29 +176,29 @@ func main() { fmt.Println(mat.Trace(eye(5)), mat.Sum(eye(3))) }`, "5 3\n"},
 }
 
 func TestLookupGivesFreshMaps(t *testing.T) {
-	a, _ := symbols.Lookup("os")
+	a, _ := (symbols.Set{}).Lookup("os")
 	a["Exit"] = reflect.ValueOf(func(int) {})
-	b, _ := symbols.Lookup("os")
+	b, _ := (symbols.Set{}).Lookup("os")
 	if a["Exit"] == b["Exit"] {
 		t.Error("a changed map changed the table")
 	}
-	if m, ok := symbols.Lookup("nosuch/package"); ok || m != nil {
+	if m, ok := (symbols.Set{}).Lookup("nosuch/package"); ok || m != nil {
 		t.Error("Lookup found a package that is not there")
 	}
-	if m, ok := symbols.Lookup("slices"); !ok || len(m) != 0 {
+	if m, ok := (symbols.Set{}).Lookup("slices"); !ok || len(m) != 0 {
 		t.Errorf("slices: %d symbols, %v", len(m), ok)
 	}
-	if _, err := symbols.Exports("nosuch/package"); err == nil {
+	if _, err := (symbols.Set{}).Exports("nosuch/package"); err == nil {
 		t.Error("Exports: no error")
 	}
 }
 
 func TestClosure(t *testing.T) {
-	c := symbols.Closure("bufio")
+	c := (symbols.Set{}).Closure("bufio")
 	if c[0] != "bufio" || !slices.Contains(c, "io") {
 		t.Errorf("closure of bufio: %q", c)
 	}
-	if c := symbols.Closure("nosuch"); c != nil {
+	if c := (symbols.Set{}).Closure("nosuch"); c != nil {
 		t.Errorf("closure of an unknown package: %q", c)
 	}
 }

@@ -10,14 +10,14 @@ import (
 // importPath may have meant, the likeliest first: those with the same last
 // element, such as "gonum.org/v1/gonum/mat" for "gonum/mat", and those that
 // differ in a few letters.
-func Near(importPath string) []string {
+func (s Set) Near(importPath string) []string {
 	type candidate struct {
 		path string
 		cost int
 	}
 	var found []candidate
 	limit := 1 + len(importPath)/6
-	for _, p := range Paths() {
+	for _, p := range s.Paths() {
 		d := distance(importPath, p)
 		switch {
 		case d <= limit:

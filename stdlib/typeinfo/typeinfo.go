@@ -28,31 +28,71 @@ var (
 	nativeZip []byte
 )
 
+// Set is the packages of this binary, and more. The zero Set is the former.
+type Set struct{ more map[string]*zip.File }
+
+// With returns a set with more packages: each archive as package extract writes
+// it. Where two hold a package the first counts, and before them this binary.
+func With(archives ...[]byte) (Set, error) {
+	s := Set{map[string]*zip.File{}}
+	for i, data := range archives {
+		if err := addArchive(s.more, data); err != nil {
+			return Set{}, fmt.Errorf("typeinfo: archive %d: %w", i, err)
+		}
+	}
+	return s, nil
+}
+
+func addArchive(m map[string]*zip.File, data []byte) error {
+	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return err
+	}
+	for _, f := range r.File {
+		if m[f.Name] == nil {
+			m[f.Name] = f
+		}
+	}
+	return nil
+}
+
 // index opens the archives' directories, once.
 var index = sync.OnceValues(func() (map[string]*zip.File, error) {
 	m := map[string]*zip.File{}
 	for name, data := range map[string][]byte{"std": stdZip, "gonum": gonumZip, "native": nativeZip} {
-		r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-		if err != nil {
+		if err := addArchive(m, data); err != nil {
 			return nil, fmt.Errorf("typeinfo: embedded archive %s: %w", name, err)
-		}
-		for _, f := range r.File {
-			m[f.Name] = f
 		}
 	}
 	return m, nil
 })
 
+func (s Set) find(path string) (*zip.File, error) {
+	files, err := index()
+	if err != nil {
+		return nil, err
+	}
+	if f := files[path]; f != nil {
+		return f, nil
+	}
+	return s.more[path], nil
+}
+
 // Paths returns the import paths of all packages, sorted. Package unsafe,
 // which every importer knows, is not among them.
-func Paths() []string {
+func (s Set) Paths() []string {
 	files, err := index()
 	if err != nil {
 		return nil
 	}
-	paths := make([]string, 0, len(files))
+	paths := make([]string, 0, len(files)+len(s.more))
 	for p := range files {
 		paths = append(paths, p)
+	}
+	for p := range s.more {
+		if files[p] == nil {
+			paths = append(paths, p)
+		}
 	}
 	slices.Sort(paths)
 	return paths
@@ -63,11 +103,12 @@ func Paths() []string {
 // data holds no positions, so nothing is added to fset.
 //
 // An unknown path is an error that names the paths most like it.
-func Importer(fset *token.FileSet) types.Importer {
-	return &importer{fset: fset, packages: map[string]*types.Package{"unsafe": types.Unsafe}}
+func (s Set) Importer(fset *token.FileSet) types.Importer {
+	return &importer{set: s, fset: fset, packages: map[string]*types.Package{"unsafe": types.Unsafe}}
 }
 
 type importer struct {
+	set      Set
 	mu       sync.Mutex
 	fset     *token.FileSet
 	packages map[string]*types.Package
@@ -80,13 +121,12 @@ func (im *importer) Import(path string) (*types.Package, error) {
 	if p := im.packages[path]; p != nil && p.Complete() {
 		return p, nil
 	}
-	files, err := index()
+	f, err := im.set.find(path)
 	if err != nil {
 		return nil, err
 	}
-	f := files[path]
 	if f == nil {
-		return nil, unknown(path)
+		return nil, im.set.unknown(path)
 	}
 	r, err := f.Open()
 	if err != nil {
@@ -100,9 +140,12 @@ func (im *importer) Import(path string) (*types.Package, error) {
 	return p, nil
 }
 
-func unknown(path string) error {
-	near := Near(path)
+func (s Set) unknown(path string) error {
+	near := s.Near(path)
 	if len(near) == 0 {
+		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+			return fmt.Errorf("no package %q; a cell with %%require %s@VERSION adds it", path, path)
+		}
 		return fmt.Errorf("no package %q; Go's library, gonum, gonum/plot and arch2vec can be imported", path)
 	}
 	return fmt.Errorf("no package %q; did you mean %s?", path, strings.Join(near, " or "))

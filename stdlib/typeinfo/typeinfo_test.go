@@ -22,7 +22,7 @@ var m = mat.NewDense(2, 2, nil)
 	if err != nil {
 		panic(err)
 	}
-	conf := types.Config{Importer: typeinfo.Importer(fset)}
+	conf := types.Config{Importer: (typeinfo.Set{}).Importer(fset)}
 	p, err := conf.Check("p", fset, []*ast.File{file}, nil)
 	if err != nil {
 		panic(err)
@@ -38,7 +38,7 @@ func TestIdentityInAnyOrder(t *testing.T) {
 		{"gonum.org/v1/plot", "gonum.org/v1/plot/vg", "io"},
 		{"io", "gonum.org/v1/plot/vg", "gonum.org/v1/plot"},
 	} {
-		im := typeinfo.Importer(token.NewFileSet())
+		im := (typeinfo.Set{}).Importer(token.NewFileSet())
 		pkgs := map[string]*types.Package{}
 		for _, path := range order {
 			p, err := im.Import(path)
@@ -61,12 +61,13 @@ func TestIdentityInAnyOrder(t *testing.T) {
 }
 
 func TestUnknownPackage(t *testing.T) {
-	im := typeinfo.Importer(token.NewFileSet())
+	im := (typeinfo.Set{}).Importer(token.NewFileSet())
 	for path, want := range map[string]string{
 		"gonum/mat":                   `"gonum.org/v1/gonum/mat"`,
 		"string":                      `"strings"`,
 		"encoding/jsn":                `"encoding/json"`,
-		"example.org/a/very/odd/name": "can be imported",
+		"example.org/a/very/odd/name": "%require",
+		"a/very/odd/name":             "can be imported",
 	} {
 		_, err := im.Import(path)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
@@ -76,7 +77,7 @@ func TestUnknownPackage(t *testing.T) {
 }
 
 func TestConcurrentImports(t *testing.T) {
-	im := typeinfo.Importer(token.NewFileSet())
+	im := (typeinfo.Set{}).Importer(token.NewFileSet())
 	var wg sync.WaitGroup
 	for _, p := range []string{"fmt", "os", "io", "net/http", "fmt", "unsafe"} {
 		wg.Go(func() {
@@ -92,7 +93,7 @@ func BenchmarkImport(b *testing.B) {
 	for _, p := range []string{"fmt", "net/http", "gonum.org/v1/gonum/mat", "gonum.org/v1/plot"} {
 		b.Run(p, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := typeinfo.Importer(token.NewFileSet()).Import(p); err != nil {
+				if _, err := (typeinfo.Set{}).Importer(token.NewFileSet()).Import(p); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -11,6 +11,7 @@ import (
 	"arch2vec/kernel/jupyter"
 	"arch2vec/kernel/jupyter/kernelspec"
 	"arch2vec/kernel/magic"
+	"arch2vec/kernel/require"
 	"arch2vec/kernel/worker"
 )
 
@@ -46,7 +47,7 @@ func (c kernelStartCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	engine, err := worker.New(worker.Options{MemoryLimit: int64(c.Memory)})
+	engine, err := require.New(worker.Options{MemoryLimit: int64(c.Memory)})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"arch2vec/kernel/notebook"
+	"arch2vec/kernel/require"
 	"arch2vec/kernel/worker"
 )
 
@@ -40,7 +41,7 @@ func (c runCmd) notebook() error {
 		return err
 	}
 	dir := filepath.Dir(c.File)
-	engine, err := worker.New(worker.Options{Dir: dir}) // Jupyter's kernels start beside their notebook
+	engine, err := require.New(worker.Options{Dir: dir}) // Jupyter's kernels start beside their notebook
 	if err != nil {
 		return err
 	}

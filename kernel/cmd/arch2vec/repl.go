@@ -8,13 +8,14 @@ import (
 
 	"arch2vec/kernel/magic"
 	"arch2vec/kernel/repl"
+	"arch2vec/kernel/require"
 	"arch2vec/kernel/worker"
 )
 
 type replCmd struct{}
 
 func (replCmd) Run() error {
-	engine, err := worker.New(worker.Options{})
+	engine, err := require.New(worker.Options{})
 	if err != nil {
 		return err
 	}

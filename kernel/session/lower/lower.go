@@ -23,10 +23,6 @@ type Unit struct {
 	Inits []*types.Initializer
 	Main  *types.Func
 
-	// Replaced are functions of earlier units that this one defines again with
-	// the same signature. Functions that use the old one are lowered again.
-	Replaced []Replacement
-
 	// Show asks for the value of Body's last statement, where that is an
 	// expression, to be handed to the function Show of package [Runtime].
 	Show bool
@@ -58,7 +54,6 @@ type Lowerer struct {
 	names    map[types.Object]string
 	versions map[string]int
 	funcs    map[*types.Func]*source
-	users    map[*types.Func]map[types.Object]bool // what each function refers to
 	generic  func(path string) *Library
 	insts    []*instance
 	named    []*namedInst
@@ -108,7 +103,7 @@ func New(fset *token.FileSet, main string, library func(path string) *Library) *
 	return &Lowerer{
 		fset: fset, main: main, generic: library,
 		names: map[types.Object]string{}, versions: map[string]int{},
-		funcs: map[*types.Func]*source{}, marked: map[types.BasicKind]bool{}, users: map[*types.Func]map[types.Object]bool{}, context: types.NewContext(),
+		funcs: map[*types.Func]*source{}, marked: map[types.BasicKind]bool{}, context: types.NewContext(),
 	}
 }
 
@@ -147,7 +142,6 @@ func (l *Lowerer) Lower(u Unit) (res *Result, err error) {
 	for _, v := range u.Globals {
 		l.global(v, u.Pos)
 	}
-	l.replace(u)
 	for _, m := range u.Late {
 		l.lateMethod(m, u.Info)
 	}
@@ -202,9 +196,6 @@ func (l *Lowerer) unitFuncs(u Unit) []ast.Stmt {
 			continue // lowered per instance
 		}
 		name := l.global(fn, d.Pos())
-		if u.Main == nil {
-			l.users[fn] = uses(d, u.Info)
-		}
 		l.queueFunc(d, fn, u.Info, name, nil)
 		if d.Name.Name == "init" {
 			inits = append(inits, exprStmt(call(id(name, d.Pos()))))

@@ -1,4 +1,4 @@
-package main
+package extract
 
 import (
 	"archive/zip"
@@ -10,12 +10,12 @@ import (
 	"golang.org/x/tools/go/gcexportdata"
 )
 
-// archive packs the packages' export data, one entry a package.
+// Archive packs the packages' export data, one entry a package.
 //
 // The data is written anew from the types, without positions and without the
 // function bodies that the compiler keeps for inlining. That makes it a third
 // of the size, and equal for sources that differ in comments or code only.
-func archive(pkgs []*types.Package) ([]byte, error) {
+func Archive(pkgs []*types.Package) ([]byte, error) {
 	var buf bytes.Buffer
 	zw := zip.NewWriter(&buf)
 	for _, p := range pkgs {

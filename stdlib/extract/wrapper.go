@@ -1,4 +1,4 @@
-package main
+package extract
 
 import (
 	"fmt"
@@ -107,5 +107,5 @@ func (s *source) nameable(t types.Type) bool {
 
 func (s *source) nameableObj(o *types.TypeName) bool {
 	p := o.Pkg()
-	return p == nil || o.Exported() && (p == s.pkg || !hidden(p.Path()))
+	return p == nil || o.Exported() && (p == s.pkg || !Hidden(p.Path()))
 }

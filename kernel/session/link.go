@@ -1,0 +1,89 @@
+package session
+
+import (
+	"go/token"
+	"go/types"
+	"reflect"
+	"unsafe"
+
+	"github.com/traefik/yaegi/interp"
+)
+
+// linker has compiled code use the functions and methods that a later cell
+// declares again with the same signature.
+//
+// The interpreter's calls hold the node of the function's declaration, and read
+// from it, at every call, the types of the frame and the node to start at. So
+// putting those of the new function into the old declaration links all callers
+// at once: functions, methods, closures and function values.
+type linker struct {
+	functions map[token.Pos]function // by the place of the name
+}
+
+// function is a compiled function's declaration and the node it started at when
+// it was compiled, which is what compiled code that got the function as a value
+// executes.
+type function struct{ node, start unsafe.Pointer }
+
+// add remembers the functions of a program that is compiled but has not run.
+func (k *linker) add(p *interp.Program) {
+	l := layout()
+	root := l.program(p)
+	if root == nil {
+		return
+	}
+	for _, n := range l.children(root) {
+		if l.name(l.kindType, unsafe.Add(n, l.kind)) != "funcDecl" {
+			continue
+		}
+		if c := l.children(n); len(c) == 4 { // receiver, name, signature, body
+			k.functions[*(*token.Pos)(unsafe.Add(c[1], l.pos))] = function{n, *l.startOf(c[3])}
+		}
+	}
+}
+
+// replace has callers of old execute new, a function that has not run.
+func (k *linker) replace(old, new *types.Func) {
+	l := layout()
+	from, to := k.functions[old.Pos()], k.functions[new.Pos()]
+	if from.node == nil || to.node == nil {
+		return
+	}
+	*(*[]reflect.Type)(unsafe.Add(from.node, l.types)) = *(*[]reflect.Type)(unsafe.Add(to.node, l.types))
+	*l.startOf(l.children(from.node)[3]) = to.start
+	gen := (*genFunc)(unsafe.Add(to.start, l.gen))
+	if original := *gen; original != nil {
+		*gen = func(n unsafe.Pointer) {
+			original(n)
+			*(*execFunc)(unsafe.Add(from.start, l.exec)) = *(*execFunc)(unsafe.Add(n, l.exec))
+		}
+	}
+}
+
+func (l *nodeLayout) startOf(n unsafe.Pointer) *unsafe.Pointer {
+	return (*unsafe.Pointer)(unsafe.Add(n, l.start))
+}
+
+// replacement is a method that a cell declares again. The new one is compiled
+// as a function whose first parameter is the receiver, which has the same frame.
+type replacement struct{ method, function *types.Func }
+
+// link makes earlier code use what a compiled cell declares again.
+func (s *Session) link(c *checked, prog *interp.Program) {
+	s.links.add(prog)
+	for name, o := range c.declared {
+		fn, ok := o.(*types.Func)
+		if !ok || fn.Pkg() == nil || fn.Pkg().Path() != mainPath || fn.Signature().TypeParams() != nil {
+			continue
+		}
+		for _, old := range s.earlier[name] {
+			if types.Identical(old.Type(), fn.Type()) {
+				s.links.replace(old, fn)
+			}
+		}
+		s.earlier[name] = append(s.earlier[name], fn)
+	}
+	for _, r := range c.replaced {
+		s.links.replace(r.method, r.function)
+	}
+}
