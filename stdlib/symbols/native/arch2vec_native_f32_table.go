@@ -13,6 +13,7 @@ var table_arch2vec_native_f32 = table.Table{
 	Name: "f32",
 	Values: []table.Symbol{
 		{Name: "Align", Value: arch2vec_native_f32.Align},
+		{Name: "Columns", Value: arch2vec_native_f32.Columns},
 		{Name: "FromEnv", Value: arch2vec_native_f32.FromEnv},
 		{Name: "Known", Value: arch2vec_native_f32.Known},
 		{Name: "Mix", Value: arch2vec_native_f32.Mix},

@@ -11,11 +11,13 @@ var table_arch2vec_native_gp = table.Table{
 	Path: "arch2vec/native/gp",
 	Name: "gp",
 	Requires: []string{
+		"arch2vec/native/points",
 		"context",
 		"gonum.org/v1/gonum/blas",
 		"gonum.org/v1/gonum/blas/blas64",
 		"gonum.org/v1/gonum/mat",
 		"io",
+		"math",
 		"time",
 	},
 	Values: []table.Symbol{
