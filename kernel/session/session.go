@@ -74,7 +74,7 @@ type Session struct {
 	loadedKeys map[string]bool // tables
 	libraries  map[string]*lower.Library
 	starts     map[token.Pos]bool       // where units start: the place of what has no other
-	printers   map[int]func(any) string // by number of the type; see lower.Lowerer
+	dyn        *dynamics
 	fmtSymbols map[string]reflect.Value
 	values     []any // of the running cell
 	shown      []types.Type
@@ -85,7 +85,7 @@ type Session struct {
 func New(opts Options) (*Session, error) {
 	s := &Session{
 		opts: opts, scope: map[string]types.Object{}, texts: map[string]text{},
-		loaded: map[string]bool{}, loadedKeys: map[string]bool{}, libraries: map[string]*lower.Library{}, printers: map[int]func(any) string{}, starts: map[token.Pos]bool{}, phantoms: map[*types.Func]bool{}, docs: map[types.Object]string{},
+		loaded: map[string]bool{}, loadedKeys: map[string]bool{}, libraries: map[string]*lower.Library{}, starts: map[token.Pos]bool{}, phantoms: map[*types.Func]bool{}, docs: map[types.Object]string{},
 	}
 	if err := s.start(); err != nil {
 		return nil, fmt.Errorf("session: %w", err)
@@ -105,6 +105,8 @@ func (s *Session) start() error {
 	s.fset = s.in.FileSet()
 	s.imp = aliasImporter{typeinfo.Importer(s.fset)}
 	s.lower = lower.New(s.fset, mainPath, s.library)
+	s.lower.Importer = s.imp
+	s.dyn = newDynamics(func(index int) types.Type { return s.lower.Typed[index] })
 	return s.useRuntime()
 }
 

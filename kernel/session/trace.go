@@ -22,9 +22,6 @@ type tracer struct {
 	pending atomic.Bool
 	mu      sync.Mutex
 	frames  []frame
-
-	// describe gives the text of the value that code is about to panic with.
-	describe func() string
 }
 
 // frame is one interpreted call, or the place of a panic.
@@ -35,7 +32,7 @@ func newTracer() *tracer { return &tracer{} }
 // begin forgets an earlier panic.
 func (t *tracer) begin() {
 	t.mu.Lock()
-	t.frames, t.describe = nil, nil
+	t.frames = nil
 	t.mu.Unlock()
 	t.pending.Store(false)
 }

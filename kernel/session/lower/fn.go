@@ -55,23 +55,14 @@ func (f *fn) funcDecl(d *ast.FuncDecl, o *types.Func, name string) *ast.FuncDecl
 	pos := d.Pos()
 	out := &ast.FuncDecl{Name: id(name, d.Name.Pos())}
 	sig := f.info.Defs[d.Name].(*types.Func).Signature()
-	recv := sig.Recv()
-	if d.Recv == nil && o.Signature().Recv() != nil { // a late method
-		recv = sig.Params().At(0)
-		rest := make([]*types.Var, sig.Params().Len()-1)
-		for i := range rest {
-			rest[i] = sig.Params().At(i + 1)
-		}
-		sig = types.NewSignatureType(nil, nil, nil, types.NewTuple(rest...), sig.Results(), sig.Variadic())
-	}
-	if recv != nil {
+	out.Type = f.params(sig, pos)
+	if recv := sig.Recv(); recv != nil { // a method: its receiver comes first
 		n := f.local(recv)
 		if n == "_" {
 			n = f.l.temp("r")
 		}
-		out.Recv = &ast.FieldList{Opening: pos, List: []*ast.Field{field(n, f.typ(recv.Type(), pos))}, Closing: pos}
+		out.Type.Params.List = append([]*ast.Field{field(n, f.typ(recv.Type(), pos))}, out.Type.Params.List...)
 	}
-	out.Type = f.params(sig, pos)
 	out.Body = f.body(d.Body)
 	return out
 }

@@ -119,14 +119,15 @@ func (f *fn) renders(e ast.Expr, t types.Type) bool {
 		return false
 	}
 	for _, r := range renderers {
-		m, _, _ := types.LookupFieldOrMethod(t, false, n.Obj().Pkg(), r.method)
+		m, index, _ := types.LookupFieldOrMethod(t, false, n.Obj().Pkg(), r.method)
 		fn, ok := m.(*types.Func)
 		if !ok || fn.Signature().Params().Len() != 0 || fn.Signature().Results().Len() != 1 ||
 			fn.Signature().Results().At(0).Type().String() != r.result {
 			continue
 		}
 		pos := e.Pos()
-		data := ast.Expr(call(sel(f.hold(f.expr(e), t), r.method)))
+		x, xt := f.path(f.hold(f.expr(e), t), t, index[:len(index)-1])
+		data := f.invoke(x, xt, fn, nil, 0, pos)
 		if r.function != "" {
 			data = call(f.l.qualified(displayPath, r.function, pos), data)
 		}
