@@ -16,13 +16,17 @@ import (
 
 // runtimeExports is the runtime package that lowered code calls.
 func (s *Session) runtimeExports() interp.Exports {
+	rec := &recoveries{trace: s.trace, next: map[uint64]*panicking{}}
 	return interp.Exports{lower.Runtime + "/" + lower.Runtime: {
 		"Show":      reflect.ValueOf(s.show),
 		"Print":     reflect.ValueOf(func(a ...any) { printValues(s.stderr(), "", a) }),
 		"Println":   reflect.ValueOf(func(a ...any) { printValues(s.stderr(), " ", a); fmt.Fprintln(s.stderr()) }),
-		"Goroutine": reflect.ValueOf(s.goroutinePanicked),
+		"Go":        reflect.ValueOf(s.goStmt),
+		"Run":       reflect.ValueOf(rec.Run),
+		"Deferred":  reflect.ValueOf(rec.Deferred),
+		"Defers":    reflect.ValueOf((*defers)(nil)),
+		"Panic":     reflect.ValueOf(func(v any) { panic(v) }),
 		"Chain":     reflect.ValueOf(chain),
-		"Recovered": reflect.ValueOf(recovered),
 		"ClearMap":  reflect.ValueOf(func(m any) { clearMap(m) }),
 		"NilPanic":  reflect.ValueOf(func() { panic(nilDereference) }),
 

@@ -47,6 +47,14 @@ func (t *tracer) take() []frame {
 	return f
 }
 
+// restore takes up a panic again after deferred calls.
+func (t *tracer) restore(f []frame) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.frames = f
+	t.pending.Store(len(f) > 0)
+}
+
 const maxFrames = 4096
 
 func (t *tracer) add(f frame) {

@@ -94,6 +94,9 @@ func (f *fn) args(e *ast.CallExpr) ([]ast.Expr, token.Pos) {
 	for i, a := range e.Args {
 		t := f.paramType(sig, i, e.Ellipsis.IsValid())
 		x := f.valueTo(a, t)
+		if lit, ok := ast.Unparen(a).(*ast.FuncLit); ok && f.inLoop() && !f.isSourceCall(e) {
+			x = f.fixed(lit)
+		}
 		out = append(out, f.argument(x, f.typeOf(a), t, e, i))
 	}
 	if e.Ellipsis.IsValid() {
@@ -220,9 +223,9 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 		m := f.typeOf(e.Args[0]).Underlying().(*types.Map)
 		return call(id("delete", pos), f.expr(e.Args[0]), f.exprTo(e.Args[1], m.Key()))
 	case "recover":
-		return call(f.l.runtime("Recovered", pos), call(id("recover", pos)))
+		return call(sel(id(f.panics, pos), "Recover"))
 	case "panic":
-		return call(id("panic", pos), f.exprTo(e.Args[0], types.NewInterfaceType(nil, nil)))
+		return call(f.l.runtime("Panic", pos), f.inAny(e.Args[0]))
 	case "complex":
 		t := f.typeOf(e)
 		part := types.Type(types.Typ[types.Float64])

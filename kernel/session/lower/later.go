@@ -6,34 +6,14 @@ import (
 	"go/types"
 )
 
-// deferStmt evaluates the operands now, as Go does; the interpreter would read
-// variables when the call happens.
-func (f *fn) deferStmt(s *ast.DeferStmt) {
-	for t := f.targets; t != nil; t = t.outer {
-		if t.kind == isRangeFunc {
-			fail(s.Pos(), "defer in the body of a loop over a function is not supported by the interpreter")
-		}
-	}
-	f.emit(&ast.DeferStmt{Defer: s.Defer, Call: f.laterCall(s.Call)})
-}
-
 // laterCall lowers the call of defer and go, holding function, receiver and
 // arguments in variables of their own.
 func (f *fn) laterCall(e *ast.CallExpr) *ast.CallExpr {
-	pos := e.Pos()
 	tv := f.info.Types[e.Fun]
 	if tv.IsBuiltin() || tv.IsType() {
 		return f.builtinLater(e)
 	}
 	if lit, ok := ast.Unparen(e.Fun).(*ast.FuncLit); ok && len(e.Args) == 0 {
-		if f.inLoop() && !f.recovers(lit) {
-			// What it refers to is found when the call happens, unless it is a
-			// value already, made in a frame that is not locked then. But a
-			// value cannot recover.
-			sig := f.info.TypeOf(lit).Underlying().(*types.Signature)
-			maker := funcLit(nil, []*ast.Field{field("", f.funcType(sig, nil, pos))}, block(pos, ret(pos, f.funcLit(lit))))
-			return call(f.hold(call(maker), nil))
-		}
 		return call(f.funcLit(lit))
 	}
 	if f.spreads(e) { // defer f(g())
@@ -137,28 +117,4 @@ func (f *fn) builtinLater(e *ast.CallExpr) *ast.CallExpr {
 		}
 	}
 	return call(funcLit(nil, nil, block(pos, exprStmt(c))))
-}
-
-func (f *fn) inLoop() bool {
-	for t := f.targets; t != nil; t = t.outer {
-		if t.kind == isLoop {
-			return true
-		}
-	}
-	return false
-}
-
-// recovers tells whether a function literal itself calls recover.
-func (f *fn) recovers(lit *ast.FuncLit) bool {
-	found := false
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.CallExpr:
-			found = found || f.info.Types[n.Fun].IsBuiltin() && builtinName(f.info, n.Fun) == "recover"
-		}
-		return !found
-	})
-	return found
 }

@@ -460,15 +460,8 @@ func (f *fn) heldResults(x ast.Expr, tuple *types.Tuple) []ast.Expr {
 	return values
 }
 
-// goStmt starts a goroutine in which a panic is reported before it ends the
-// process:
-//
-//	go func() { defer func() { Goroutine(recover()) }(); call }()
+// goStmt starts a goroutine, in which a panic is reported before it ends the
+// process.
 func (f *fn) goStmt(s *ast.GoStmt) {
-	pos := s.Pos()
-	report := call(f.l.runtime("Goroutine", pos), call(id("recover", pos)))
-	body := block(pos,
-		&ast.DeferStmt{Defer: pos, Call: call(funcLit(nil, nil, block(pos, exprStmt(report))))},
-		exprStmt(f.laterCall(s.Call)))
-	f.emit(&ast.GoStmt{Go: s.Go, Call: call(funcLit(nil, nil, body))})
+	f.emit(exprStmt(call(f.l.runtime("Go", s.Pos()), f.laterFunc(s.Call))))
 }

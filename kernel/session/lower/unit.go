@@ -10,7 +10,24 @@ import (
 // unitBody lowers what the unit executes; Show gets the value of its last
 // expression.
 func (f *fn) unitBody(u Unit) []ast.Stmt {
+	for _, s := range u.Body {
+		if defers(s) {
+			return []ast.Stmt{f.withDefers(u.Pos, func() []ast.Stmt { return f.unitStmts(u) })}
+		}
+	}
+	return f.unitStmts(u)
+}
+
+func (f *fn) unitStmts(u Unit) []ast.Stmt {
+	for _, s := range u.Body {
+		if recovers(f.info, s) && f.panics == "" {
+			f.panics = f.l.temp("panic")
+		}
+	}
 	return f.collect(func() {
+		if f.panics != "" {
+			f.emit(define(f.panics, call(f.l.runtime("Deferred", u.Pos))))
+		}
 		for i, s := range u.Body {
 			if e, ok := s.(*ast.ExprStmt); ok && u.Show && i == len(u.Body)-1 && !f.prints(e.X) {
 				f.show(e)
