@@ -117,6 +117,16 @@ func goMessage(m string) string {
 			return g.message
 		}
 	}
+	if c := "reflect: cannot convert slice with length "; strings.HasPrefix(m, c) {
+		m = strings.Replace(m, "to pointer to array", "to array", 1)
+		return strings.Replace("runtime error: "+m[len("reflect: "):], "to array", "to array or pointer to array", 1)
+	}
+	if t, ok := strings.CutPrefix(m, "hash of unhashable type: "); ok {
+		return "runtime error: hash of unhashable type " + t
+	}
+	if m == "reflect.Value.Grow: slice overflow" || strings.HasPrefix(m, "reflect.MakeSlice: len out of range") {
+		return "runtime error: makeslice: len out of range"
+	}
 	// The interpreter's own position.
 	if p := positionPrefix.FindString(m); p != "" {
 		m = m[len(p):]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"io"
+	"maps"
 	"os"
 	"reflect"
 
@@ -17,7 +18,7 @@ import (
 // runtimeExports is the runtime package that lowered code calls.
 func (s *Session) runtimeExports() interp.Exports {
 	rec := &recoveries{trace: s.trace, next: map[uint64]*panicking{}}
-	return interp.Exports{lower.Runtime + "/" + lower.Runtime: {
+	table := map[string]reflect.Value{
 		"Show":      reflect.ValueOf(s.show),
 		"Print":     reflect.ValueOf(func(a ...any) { printValues(s.stderr(), "", a) }),
 		"Println":   reflect.ValueOf(func(a ...any) { printValues(s.stderr(), " ", a); fmt.Fprintln(s.stderr()) }),
@@ -46,7 +47,9 @@ func (s *Session) runtimeExports() interp.Exports {
 		"Printable":  reflect.ValueOf(s.printable),
 		"Error":      reflect.ValueOf((*wrappedError)(nil)),
 		"Errors":     reflect.ValueOf((*wrappedErrors)(nil)),
-	}}
+	}
+	maps.Copy(table, unsafeExports())
+	return interp.Exports{lower.Runtime + "/" + lower.Runtime: table}
 }
 
 // show receives the values of a cell's last expression.

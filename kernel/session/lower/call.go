@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // call lowers calls, conversions and built-in functions.
@@ -234,6 +235,9 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 		}
 		c := call(id("complex", pos), f.exprTo(e.Args[0], part), f.exprTo(e.Args[1], part))
 		return c
+	}
+	if strings.HasPrefix(name, "unsafe.") {
+		return f.unsafe(name[len("unsafe."):], e)
 	}
 	out := &ast.CallExpr{Fun: id(name, pos), Lparen: e.Lparen, Ellipsis: e.Ellipsis, Rparen: e.Rparen}
 	for _, a := range e.Args {

@@ -15,7 +15,7 @@ var printing = map[string]bool{"log": true, "testing": true, "log/slog": true, "
 
 // keeping are packages that hand back what they were given.
 var keeping = map[string]bool{"fmt": true, "container/heap": true, "container/list": true, "container/ring": true, "sync": true,
-	"sync/atomic": true, "context": true, "runtime": true, Runtime: true, displayPath: true, "errors": true}
+	"sync/atomic": true, "context": true, Runtime: true, displayPath: true, "errors": true}
 
 // foreign converts an argument for a parameter of type any of compiled code.
 func (f *fn) foreign(x ast.Expr, from types.Type, e *ast.CallExpr) ast.Expr {

@@ -67,7 +67,11 @@ func (f *fn) laterFun(e *ast.CallExpr) (fun, recv ast.Expr) {
 		if m, ok := obj.(*types.Func); ok && kind == types.MethodVal {
 			r, t := f.path(paren(f.expr(s.X)), recv, index[:len(index)-1])
 			r, t = f.receiver(r, t, m)
-			c := f.invoke(f.hold(r, t), t, m, nil, 0, e.Pos()).(*ast.CallExpr)
+			held := f.hold(r, t)
+			if types.IsInterface(t) { // of nil there is no method
+				f.emit(ifStmt(binary(held, token.EQL, id("nil", e.Pos())), exprStmt(call(f.l.runtime("NilPanic", e.Pos())))))
+			}
+			c := f.invoke(held, t, m, nil, 0, e.Pos()).(*ast.CallExpr)
 			if len(c.Args) > 0 {
 				return c.Fun, c.Args[0]
 			}

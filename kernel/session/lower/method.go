@@ -111,9 +111,17 @@ func (f *fn) methodCall(e *ast.CallExpr, s *ast.SelectorExpr) ast.Expr {
 	m := obj.(*types.Func)
 	x, t := f.path(paren(f.expr(s.X)), recv, index[:len(index)-1])
 	if f.spreads(e) {
-		return f.spread(e, func(args []ast.Expr, ellipsis token.Pos) ast.Expr {
-			return f.invoke(x, t, m, args, ellipsis, s.Sel.Pos())
-		})
+		invoke := func(x ast.Expr) ast.Expr {
+			return f.spread(e, func(args []ast.Expr, ellipsis token.Pos) ast.Expr {
+				return f.invoke(x, t, m, args, ellipsis, s.Sel.Pos())
+			})
+		}
+		if !f.info.Types[s.X].Addressable() { // it comes before the arguments
+			r := f.l.temp("r")
+			sig := f.subst(f.typeOf(e.Fun)).(*types.Signature)
+			return call(f.closure([]*ast.Field{field(r, f.typ(t, e.Pos()))}, sig, invoke(id(r, e.Pos())), e.Pos()), x)
+		}
+		return invoke(x)
 	}
 	args, ellipsis := f.args(e)
 	c := f.invoke(x, t, m, args, ellipsis, s.Sel.Pos()).(*ast.CallExpr)
