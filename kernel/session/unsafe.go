@@ -12,7 +12,7 @@ func unsafeExports() map[string]reflect.Value {
 		"UnsafeSlice":      reflect.ValueOf(unsafeSlice),
 		"UnsafeSliceData":  reflect.ValueOf(unsafeSliceData),
 		"UnsafeString":     reflect.ValueOf(unsafeString),
-		"UnsafeStringData": reflect.ValueOf(unsafe.StringData),
+		"UnsafeStringData": reflect.ValueOf(func(s string) *byte { return unsafe.StringData(s) }),
 	}
 }
 
