@@ -5,23 +5,19 @@ import (
 	"io"
 	"os"
 	"reflect"
-	"slices"
 )
 
-// fmtFunctions are fmt's functions on the session's streams. They take values
-// out of the interpreter's own boxes, which would be printed otherwise. Mapping
-// tells the interpreter which functions look for methods of their arguments;
-// an Error method counts before a String method, as in fmt.
-func (s *Session) fmtFunctions(mapping map[reflect.Value][]reflect.Type) map[string]reflect.Value {
+// fmtFunctions are fmt's functions on the session's streams. They print
+// interpreted values by their Go types.
+func (s *Session) fmtFunctions() map[string]reflect.Value {
 	m := map[string]reflect.Value{}
-	methods := slices.Clone(mapping[reflect.ValueOf(fmt.Print)])
-	if len(methods) > 0 {
-		methods = slices.Insert(methods, 1, reflect.TypeFor[error]())
-	}
-	mapping[reflect.ValueOf(fmt.Print)] = methods
-	put := func(name string, f any) {
-		m[name] = reflect.ValueOf(f)
-		mapping[m[name]] = methods
+	put := func(name string, f any) { m[name] = reflect.ValueOf(f) }
+	unbox := func(a []any) []any {
+		out := make([]any, len(a))
+		for i, v := range a {
+			out[i] = s.printable(v)
+		}
+		return out
 	}
 	out := func() io.Writer {
 		if s.opts.Stdout != nil {
@@ -50,45 +46,23 @@ func (s *Session) fmtFunctions(mapping map[reflect.Value][]reflect.Type) map[str
 		return fmt.Appendf(b, f, a...)
 	})
 	put("Appendln", func(b []byte, a ...any) []byte { return fmt.Appendln(b, unbox(a)...) })
-	put("Errorf", func(f string, a ...any) error { f, a = withTypes(f, unbox(a)); return fmt.Errorf(f, a...) })
+	put("Errorf", func(f string, a ...any) error {
+		f, a = withTypes(f, unbox(a))
+		for i, v := range a {
+			if t, ok := v.(typed); ok && t.t != nil { // perhaps for %w
+				if dyn := s.dyn.ofType(t.t); dyn != nil && dyn.methods["Error"] != nil {
+					a[i] = dyn.error(dyn.inAny(reflect.ValueOf(t.v)))
+				}
+			}
+		}
+		return fmt.Errorf(f, a...)
+	})
 	if r := s.opts.Stdin; r != nil {
 		m["Scan"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscan(r, a...) })
 		m["Scanf"] = reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fscanf(r, f, a...) })
 		m["Scanln"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscanln(r, a...) })
 	}
 	return m
-}
-
-// unbox takes values, also those inside slices, maps and structs, out of the
-// interpreter's boxes.
-func unbox(a []any) []any {
-	out := make([]any, len(a))
-	for i, v := range a {
-		if v == nil {
-			continue
-		}
-		rv := reflect.ValueOf(v)
-		if isBox(rv.Type()) {
-			v = concrete(rv)
-			if v == nil {
-				continue
-			}
-			rv = reflect.ValueOf(v)
-		}
-		if _, ok := v.(typed); ok {
-			out[i] = v
-			continue
-		}
-		if holdsBoxes(rv, 0) {
-			v = unboxed(rv, 0).Interface()
-		}
-		out[i] = v
-	}
-	return out
-}
-
-func isBox(t reflect.Type) bool {
-	return t.Kind() == reflect.Struct && t.Name() == "valueInterface"
 }
 
 const maxUnbox = 10 // nesting; there may be cycles
@@ -149,9 +123,6 @@ func mayHold(t reflect.Type, depth int) bool {
 	case reflect.Map:
 		return mayHold(t.Elem(), depth+1) || mayHold(t.Key(), depth+1)
 	case reflect.Struct:
-		if isBox(t) {
-			return true
-		}
 		for i := range t.NumField() {
 			if mayHold(t.Field(i).Type, depth+1) {
 				return true
@@ -161,19 +132,13 @@ func mayHold(t reflect.Type, depth int) bool {
 	return false
 }
 
-// unboxed copies v without boxes. A field of the interpreter's box type
-// becomes an interface.
+// unboxed copies v without boxes.
 func unboxed(v reflect.Value, depth int) reflect.Value {
 	if depth > maxUnbox || !holdsBoxes(v, depth) {
 		return v
 	}
 	if isBox(v.Type()) {
-		c := concrete(v)
-		out := reflect.New(reflect.TypeFor[any]()).Elem()
-		if c != nil {
-			out.Set(unboxed(reflect.ValueOf(c), depth+1))
-		}
-		return out
+		return unboxed(v.Field(0), depth+1)
 	}
 	switch v.Kind() {
 	case reflect.Interface:

@@ -2,10 +2,10 @@ package session
 
 import (
 	"fmt"
+	"go/types"
 	"reflect"
 	"runtime"
 	"strings"
-	"unsafe"
 )
 
 // panicText prints a panic's value as the Go runtime does.
@@ -15,9 +15,10 @@ func (s *Session) panicText(v any) (msg string) {
 			msg = "(a value that cannot be printed)"
 		}
 	}()
-	if rv, ok := v.(reflect.Value); ok {
-		v = concrete(rv)
+	if rv, ok := v.(reflect.Value); ok && rv.IsValid() && rv.CanInterface() {
+		v = rv.Interface()
 	}
+	v = From(v)
 	switch x := v.(type) {
 	case nil:
 		return "nil"
@@ -26,8 +27,22 @@ func (s *Session) panicText(v any) (msg string) {
 	case error:
 		return goMessage(x.Error())
 	}
-	if describe := s.describePanic(); describe != nil {
-		return describe()
+	if dyn := s.dyn.of(v); dyn != nil {
+		for _, name := range []string{"Error", "String"} {
+			if f, ok := dyn.methods[name].(func(any) string); ok {
+				return f(v)
+			}
+		}
+		x := bare(v)
+		switch dyn.typ.Underlying().(type) {
+		case *types.Basic:
+			format := "%s(%v)"
+			if reflect.TypeOf(x).Kind() == reflect.String {
+				format = "%s(%q)"
+			}
+			return fmt.Sprintf(format, typeName(dyn.typ), x)
+		}
+		return fmt.Sprintf("%+v", typed{s, x, dyn.typ})
 	}
 	switch x := v.(type) {
 	case fmt.Stringer:
@@ -41,30 +56,7 @@ func (s *Session) panicText(v any) (msg string) {
 		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
 		return fmt.Sprintf("%v(%v)", rv.Type(), v)
 	}
-	return fmt.Sprintf("%+v", v)
-}
-
-// concrete takes a value out of the interpreter's interface values.
-func concrete(v reflect.Value) any {
-	for v.IsValid() {
-		switch {
-		case v.Kind() == reflect.Interface:
-			v = v.Elem()
-		case v.Kind() == reflect.Struct && v.Type().Name() == "valueInterface" && strings.HasPrefix(v.Type().PkgPath(), "github.com/traefik/yaegi"):
-			c := reflect.New(v.Type())
-			c.Elem().Set(v)
-			f, ok := v.Type().FieldByName("value")
-			if !ok || f.Type != reflect.TypeFor[reflect.Value]() {
-				return v.Interface()
-			}
-			v = *(*reflect.Value)(unsafe.Add(c.UnsafePointer(), f.Offset))
-		case v.CanInterface():
-			return v.Interface()
-		default:
-			return nil
-		}
-	}
-	return nil
+	return fmt.Sprintf("%+v", s.printable(v))
 }
 
 // runtimeError is a run-time panic as compiled code would have it, where the
@@ -124,6 +116,16 @@ func goMessage(m string) string {
 		if strings.Contains(m, g.part) {
 			return g.message
 		}
+	}
+	if c := "reflect: cannot convert slice with length "; strings.HasPrefix(m, c) {
+		m = strings.Replace(m, "to pointer to array", "to array", 1)
+		return strings.Replace("runtime error: "+m[len("reflect: "):], "to array", "to array or pointer to array", 1)
+	}
+	if t, ok := strings.CutPrefix(m, "hash of unhashable type: "); ok {
+		return "runtime error: hash of unhashable type " + t
+	}
+	if m == "reflect.Value.Grow: slice overflow" || strings.HasPrefix(m, "reflect.MakeSlice: len out of range") {
+		return "runtime error: makeslice: len out of range"
 	}
 	// The interpreter's own position.
 	if p := positionPrefix.FindString(m); p != "" {

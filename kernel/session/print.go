@@ -18,9 +18,6 @@ func printValues(w io.Writer, sep string, a []any) {
 }
 
 func printed(v reflect.Value) string {
-	if v.IsValid() && isBox(v.Type()) {
-		v = reflect.ValueOf(concrete(v))
-	}
 	switch v.Kind() {
 	case reflect.Invalid:
 		return "0x0"

@@ -78,6 +78,14 @@ func (s *Session) panicError(t text, value any) *Error {
 	return e
 }
 
+// goStmt starts a goroutine.
+func (s *Session) goStmt(call func()) {
+	go func() {
+		defer func() { s.goroutinePanicked(recover()) }()
+		call()
+	}()
+}
+
 // goroutinePanicked ends the process as a panic in a goroutine does, with the
 // interpreted stack in place of the interpreter's own. A nil value is none.
 func (s *Session) goroutinePanicked(value any) {

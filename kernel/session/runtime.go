@@ -2,7 +2,9 @@ package session
 
 import (
 	"fmt"
+	"go/types"
 	"io"
+	"maps"
 	"os"
 	"reflect"
 
@@ -10,53 +12,62 @@ import (
 	"github.com/traefik/yaegi/stdlib/unsafe"
 
 	"arch2vec/kernel/session/lower"
-	"arch2vec/stdlib/symbols"
 )
 
 // runtimeExports is the runtime package that lowered code calls.
 func (s *Session) runtimeExports() interp.Exports {
-	return interp.Exports{lower.Runtime + "/" + lower.Runtime: {
-		"Show":      reflect.ValueOf(s.show),
-		"Print":     reflect.ValueOf(func(a ...any) { printValues(s.stderr(), "", a) }),
-		"Println":   reflect.ValueOf(func(a ...any) { printValues(s.stderr(), " ", a); fmt.Fprintln(s.stderr()) }),
-		"Goroutine": reflect.ValueOf(s.goroutinePanicked),
-		"Typed":     reflect.ValueOf(func(v any, index int) any { return typed{s, v, s.lower.Typed[index]} }),
-		"Printer": reflect.ValueOf(func(index int, text func(any) string) {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.printers[index] = text
-		}),
-		"Stream":    reflect.ValueOf(s.stream),
-		"Chain":     reflect.ValueOf(chain),
-		"Recovered": reflect.ValueOf(recovered),
-		"ClearMap":  reflect.ValueOf(func(m any) { clearMap(m) }),
-		"Describe": reflect.ValueOf(func(text func() string) {
-			s.trace.mu.Lock()
-			s.trace.describe = text
-			s.trace.mu.Unlock()
-		}),
-	}}
+	rec := &recoveries{trace: s.trace, next: map[uint64]*panicking{}}
+	table := map[string]reflect.Value{
+		"Show":     reflect.ValueOf(s.show),
+		"Print":    reflect.ValueOf(func(a ...any) { printValues(s.stderr(), "", a) }),
+		"Println":  reflect.ValueOf(func(a ...any) { printValues(s.stderr(), " ", a); fmt.Fprintln(s.stderr()) }),
+		"Stream":   reflect.ValueOf(s.stream),
+		"Go":       reflect.ValueOf(s.goStmt),
+		"Run":      reflect.ValueOf(rec.Run),
+		"Deferred": reflect.ValueOf(rec.Deferred),
+		"Defers":   reflect.ValueOf((*defers)(nil)),
+		"Panic":    reflect.ValueOf(func(v any) { panic(v) }),
+		"Chain":    reflect.ValueOf(chain),
+		"ClearMap": reflect.ValueOf(func(m any) { clearMap(m) }),
+		"NilPanic": reflect.ValueOf(func() { panic(nilDereference) }),
+
+		"Type":       reflect.ValueOf(s.dyn.Type),
+		"Interface":  reflect.ValueOf(s.dyn.Interface),
+		"Switch":     reflect.ValueOf(s.dyn.Switch),
+		"Case":       reflect.ValueOf(s.dyn.Case),
+		"Is":         reflect.ValueOf(s.dyn.Is),
+		"Implements": reflect.ValueOf(s.dyn.Implements),
+		"Assert":     reflect.ValueOf(s.dyn.Assert),
+		"Failed":     reflect.ValueOf(s.dyn.Failed),
+		"Method":     reflect.ValueOf(s.dyn.Method),
+		"To":         reflect.ValueOf(s.dyn.To),
+		"Equal":      reflect.ValueOf(s.dyn.Equal),
+		"From":       reflect.ValueOf(From),
+		"Native":     reflect.ValueOf(Native),
+		"Printable":  reflect.ValueOf(s.printable),
+		"Error":      reflect.ValueOf((*wrappedError)(nil)),
+		"Errors":     reflect.ValueOf((*wrappedErrors)(nil)),
+	}
+	maps.Copy(table, unsafeExports())
+	return interp.Exports{lower.Runtime + "/" + lower.Runtime: table}
 }
 
 // show receives the values of a cell's last expression.
 func (s *Session) show(values ...any) {
 	for i, v := range values {
-		if v != nil {
-			values[i] = concrete(reflect.ValueOf(v))
+		if i < len(s.shown) && (s.shown[i] == nil || types.IsInterface(s.shown[i])) {
+			if v = From(v); v != nil {
+				if dyn := s.dyn.of(v); dyn != nil {
+					s.shown[i] = dyn.typ
+				}
+			}
 		}
+		values[i] = bare(v)
 	}
 	s.values = values
 	if s.opts.Show != nil {
 		s.opts.Show(values, s.shown)
 	}
-}
-
-func (s *Session) describePanic() func() string {
-	s.trace.mu.Lock()
-	defer s.trace.mu.Unlock()
-	d := s.trace.describe
-	s.trace.describe = nil
-	return d
 }
 
 func clearMap(m any) {
@@ -123,8 +134,6 @@ func (s *Session) replacements(key string) map[string]reflect.Value {
 	switch key {
 	case "fmt/fmt":
 		return s.fmtSymbols
-	case "errors/errors":
-		return map[string]reflect.Value{"Is": reflect.ValueOf(isError)}
 	case "os/os":
 		return fileStreams(s.opts)
 	}
@@ -147,14 +156,6 @@ func fileStreams(o Options) map[string]reflect.Value {
 
 // useRuntime prepares a fresh interpreter.
 func (s *Session) useRuntime() error {
-	mapTypes := symbols.MapTypes()
-	table := mapTypes["."]["MapTypes"].Interface().(map[reflect.Value][]reflect.Type)
-	s.fmtSymbols = s.fmtFunctions(table)
-	exports := s.runtimeExports()
-	shown := exports[lower.Runtime+"/"+lower.Runtime]["Show"]
-	table[shown] = table[reflect.ValueOf(fmt.Print)]
-	if err := s.in.Use(mapTypes); err != nil {
-		return err
-	}
-	return s.in.Use(exports)
+	s.fmtSymbols = s.fmtFunctions()
+	return s.in.Use(s.runtimeExports())
 }

@@ -89,7 +89,7 @@ func TestProgramErrors(t *testing.T) {
 	}{
 		{"package main\nfunc main() {\n\tx := 1\n}\n", "prog.go:3:2: declared and not used: x", 1},
 		{"package main\nimport \"os\"\nfunc main() {}\n", "prog.go:2:8: \"os\" imported and not used", 1},
-		{"package main\nfunc main() {\n\tvar a []int\n\ta[3] = 1\n}\n", "panic: runtime error: index out of range (prog.go:4:2)", 2},
+		{"package main\nfunc main() {\n\tvar a []int\n\ta[3] = 1\n}\n", "panic: runtime error: index out of range [3] with length 0 (prog.go:4:2)", 2},
 		{"package main\nfunc f() { panic(\"x\") }\nfunc main() {\n\tf()\n}\n", "panic: x (prog.go:2:12)\n", 2},
 		{"package main\nfunc main() {\n\tf(\n}\n", "prog.go:4:1: expected operand, found '}'", 1},
 		{"package other\n", "prog.go:1:9: package other is not a program", 1},

@@ -102,8 +102,8 @@ type Session struct {
 	loaded     map[string]bool // import paths
 	loadedKeys map[string]bool // tables
 	libraries  map[string]*lower.Library
-	starts     map[token.Pos]bool       // where units start: the place of what has no other
-	printers   map[int]func(any) string // by number of the type; see lower.Lowerer
+	starts     map[token.Pos]bool // where units start: the place of what has no other
+	dyn        *dynamics
 	fmtSymbols map[string]reflect.Value
 	values     []any // of the running cell
 	shown      []types.Type
@@ -114,7 +114,7 @@ type Session struct {
 func New(opts Options) (*Session, error) {
 	s := &Session{
 		opts: opts, links: &linker{map[token.Pos]function{}}, earlier: map[string][]*types.Func{}, users: map[types.Object]map[*types.Func]bool{}, scope: map[string]types.Object{}, texts: map[string]text{},
-		loaded: map[string]bool{}, loadedKeys: map[string]bool{}, libraries: map[string]*lower.Library{}, printers: map[int]func(any) string{}, starts: map[token.Pos]bool{}, phantoms: map[*types.Func]bool{}, docs: map[types.Object]string{},
+		loaded: map[string]bool{}, loadedKeys: map[string]bool{}, libraries: map[string]*lower.Library{}, starts: map[token.Pos]bool{}, phantoms: map[*types.Func]bool{}, docs: map[types.Object]string{},
 	}
 	if err := s.modules(); err != nil {
 		return nil, fmt.Errorf("session: %w", err)
@@ -153,6 +153,8 @@ func (s *Session) start() error {
 	s.fset = s.in.FileSet()
 	s.imp = aliasImporter{s.typeInfo.Importer(s.fset)}
 	s.lower = lower.New(s.fset, mainPath, s.library)
+	s.lower.Importer = s.imp
+	s.dyn = newDynamics(func(index int) types.Type { return s.lower.Typed[index] })
 	return s.useRuntime()
 }
 

@@ -22,9 +22,6 @@ type tracer struct {
 	pending atomic.Bool
 	mu      sync.Mutex
 	frames  []frame
-
-	// describe gives the text of the value that code is about to panic with.
-	describe func() string
 }
 
 // frame is one interpreted call, or the place of a panic.
@@ -35,7 +32,7 @@ func newTracer() *tracer { return &tracer{} }
 // begin forgets an earlier panic.
 func (t *tracer) begin() {
 	t.mu.Lock()
-	t.frames, t.describe = nil, nil
+	t.frames = nil
 	t.mu.Unlock()
 	t.pending.Store(false)
 }
@@ -48,6 +45,14 @@ func (t *tracer) take() []frame {
 	t.frames = nil
 	t.pending.Store(false)
 	return f
+}
+
+// restore takes up a panic again after deferred calls.
+func (t *tracer) restore(f []frame) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.frames = f
+	t.pending.Store(len(f) > 0)
 }
 
 const maxFrames = 4096
@@ -75,6 +80,7 @@ type nodeLayout struct {
 	child, pos, kind, action, exec, gen uintptr
 	start, types                        uintptr
 	kindType, actionType                reflect.Type
+	frame                               frameLayout
 	names                               sync.Map // of kinds and actions
 }
 
@@ -107,6 +113,8 @@ var layout = sync.OnceValue(func() *nodeLayout {
 		k, _ := node.FieldByName("kind")
 		a, _ := node.FieldByName("action")
 		l.kindType, l.actionType = k.Type, a.Type
+		e, _ := node.FieldByName("exec")
+		l.frame = newFrameLayout(node, e.Type.In(0).Elem())
 	}
 	return l
 })
@@ -148,6 +156,9 @@ func (t *tracer) instrument(p *interp.Program) {
 		}
 		seen[n] = true
 		t.wrap(l, n)
+		// The bodies of function literals are generated already. Without this
+		// they are again, when the program starts.
+		*(*execFunc)(unsafe.Add(n, l.exec)) = nil
 		for _, c := range l.children(n) {
 			walk(c)
 		}
@@ -159,7 +170,7 @@ func (t *tracer) instrument(p *interp.Program) {
 var canPanic = map[string]bool{
 	"callExpr": true, "indexExpr": true, "sliceExpr": true, "starExpr": true, "selectorExpr": true,
 	"typeAssertExpr": true, "sendStmt": true, "compositeLitExpr": true, "assignStmt": true, "assignXStmt": true,
-	"unaryExpr": true, "rangeStmt": true, "selectStmt": true, "incDecStmt": true,
+	"unaryExpr": true, "rangeStmt": true, "selectStmt": true, "incDecStmt": true, "returnStmt": true,
 }
 
 // wrap has a node that can panic leave its position.
@@ -172,8 +183,13 @@ func (t *tracer) wrap(l *nodeLayout, n unsafe.Pointer) {
 	if !canPanic[kind] && !(kind == "binaryExpr" && l.divides(n)) {
 		return
 	}
-	if kind == "assignStmt" || kind == "incDecStmt" {
+	switch kind {
+	case "assignStmt", "incDecStmt":
 		if !l.mayFault(n) {
+			return
+		}
+	case "returnStmt":
+		if !l.returnsOperand(n) {
 			return
 		}
 	}
@@ -184,10 +200,13 @@ func (t *tracer) wrap(l *nodeLayout, n unsafe.Pointer) {
 		original(n)
 		exec := (*execFunc)(unsafe.Add(n, l.exec))
 		if inner := *exec; inner != nil {
-			if isCall {
+			switch {
+			case isCall:
 				*exec = t.tracedCall(inner, f)
-			} else {
-				*exec = t.traced(inner, f)
+			case l.shifts(n):
+				*exec = l.checkedShift(t.traced(inner, f, kind, n), t, f, n)
+			default:
+				*exec = t.traced(inner, f, kind, n)
 			}
 		}
 	}
@@ -219,13 +238,56 @@ func (l *nodeLayout) mayFault(n unsafe.Pointer) bool {
 	return false
 }
 
-func (t *tracer) traced(inner execFunc, f frame) execFunc {
+// returnsOperand tells whether a return statement computes something itself.
+func (l *nodeLayout) returnsOperand(n unsafe.Pointer) bool {
+	for _, c := range *(*[]unsafe.Pointer)(unsafe.Add(n, l.child)) {
+		switch l.name(l.kindType, unsafe.Add(c, l.kind)) {
+		case "indexExpr", "starExpr", "selectorExpr", "parenExpr":
+			return true
+		}
+	}
+	return false
+}
+
+// shifts tells whether a node is a shift by a signed number that is not constant.
+func (l *nodeLayout) shifts(n unsafe.Pointer) bool {
+	switch l.name(l.actionType, unsafe.Add(n, l.action)) {
+	case "<<", ">>", "<<=", ">>=":
+	default:
+		return false
+	}
+	child := *(*[]unsafe.Pointer)(unsafe.Add(n, l.child))
+	return l.frame.ok && len(child) == 2 && !(*(*reflect.Value)(unsafe.Add(child[1], l.frame.rval))).IsValid()
+}
+
+// checkedShift panics where the count is negative; the interpreter would not.
+func (l *nodeLayout) checkedShift(inner execFunc, t *tracer, f frame, n unsafe.Pointer) execFunc {
+	count := (*(*[]unsafe.Pointer)(unsafe.Add(n, l.child)))[1]
+	return func(fr unsafe.Pointer) execFunc {
+		if v := l.frame.value(count, fr); v.CanInt() && v.Int() < 0 {
+			t.add(f)
+			panic(runtimeError("runtime error: negative shift amount"))
+		}
+		return inner(fr)
+	}
+}
+
+func (t *tracer) traced(inner execFunc, f frame, kind string, n unsafe.Pointer) execFunc {
+	l := layout()
+	improve := l.frame.ok && (kind == "indexExpr" || kind == "sliceExpr")
 	return func(fr unsafe.Pointer) (next execFunc) {
 		done := false
 		defer func() {
-			if !done {
-				t.add(f)
+			if done {
+				return
 			}
+			if improve {
+				if r := recover(); r != nil {
+					t.add(f)
+					panic(l.fault(r, kind, n, fr))
+				}
+			}
+			t.add(f)
 		}()
 		next = inner(fr)
 		done = true

@@ -9,175 +9,327 @@ import (
 	"strings"
 )
 
-// typed is a value on its way to package fmt, with the type that the checker
-// knows it by.
+// typed is a value on its way to package fmt, with its Go type: package reflect
+// knows neither the names of interpreted types and fields nor their methods.
+// The type is nil where it is a compiled one with interpreted values inside.
 type typed struct {
 	s *Session
-	v any
+	v any // out of its box
 	t types.Type
 }
 
-// Format prints as fmt does compiled values. Verbs other than %v print the bare
-// value.
+// Format prints as fmt does compiled values.
 func (x typed) Format(st fmt.State, verb rune) {
-	_, wide := st.Width()
-	if verb != 'v' || st.Flag('#') {
-		v := x.v
-		if v != nil && holdsBoxes(reflect.ValueOf(v), 0) {
-			v = unboxed(reflect.ValueOf(v), 0).Interface()
-		}
-		text := fmt.Sprintf(fmt.FormatString(st, verb), v)
-		if verb == 'v' { // %#v names types
-			text = strings.Replace(text, reflect.TypeOf(v).String(), typeName(x.t), 1)
-		}
-		io.WriteString(st, text)
-		return
-	}
-	var b strings.Builder
-	p := typePrinter{s: x.s, w: &b, plus: st.Flag('+')}
-	p.print(reflect.ValueOf(x.v), x.t, 0)
-	if wide {
-		fmt.Fprintf(st, strings.NewReplacer("v", "s", "+", "").Replace(fmt.FormatString(st, verb)), b.String())
-		return
-	}
-	io.WriteString(st, b.String())
-}
-
-// typeName is a type as %T prints it.
-func typeName(t types.Type) string {
-	s := types.TypeString(t, func(p *types.Package) string { return p.Name() })
-	return strings.NewReplacer("interface{}", "interface {}", "struct{}", "struct {}", "any", "interface {}").Replace(s)
+	p := &typePrinter{s: x.s, st: st, verb: verb, format: fmt.FormatString(st, verb)}
+	p.sharp = verb == 'v' && st.Flag('#')
+	p.plus = verb == 'v' && st.Flag('+')
+	p.print(reflect.ValueOf(x.v), x.t, 0, true)
 }
 
 type typePrinter struct {
-	s    *Session
-	w    *strings.Builder
-	plus bool
+	s           *Session
+	st          fmt.State
+	verb        rune
+	format      string // the whole of it, for leaves
+	sharp, plus bool   // %#v and %+v
 }
 
-func (p *typePrinter) print(v reflect.Value, t types.Type, depth int) {
-	for v.IsValid() && (v.Kind() == reflect.Interface || isBox(v.Type())) {
-		if isBox(v.Type()) {
-			v = reflect.ValueOf(concrete(v))
-		} else {
-			v = v.Elem()
-		}
-		if types.IsInterface(t) {
-			t = nil
-		}
-	}
+func (p *typePrinter) write(s string) { io.WriteString(p.st, s) }
+
+func (p *typePrinter) leaf(x any) { fmt.Fprintf(p.st, p.format, x) }
+
+// print follows fmt's printValue. Methods are called only of what is exported.
+func (p *typePrinter) print(v reflect.Value, t types.Type, depth int, exported bool) {
 	if !v.IsValid() {
-		p.w.WriteString("<nil>")
-		return
-	}
-	if t == nil || !p.fits(v, t) {
-		p.plain(v)
-		return
-	}
-	if depth > 0 {
-		if text, ok := p.s.printer(t); ok && v.CanInterface() {
-			if v.Kind() != reflect.Pointer || !v.IsNil() {
-				p.w.WriteString(text(v.Interface()))
-				return
-			}
+		if depth == 0 {
+			p.leaf(nil)
+		} else {
+			p.write("<nil>")
 		}
+		return
+	}
+	if t == nil || types.IsInterface(t) || v.Kind() == reflect.Interface {
+		p.dynamic(v, t, depth, exported)
+		return
+	}
+	if exported && p.method(v, t) {
+		return
+	}
+	compiled := false
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		compiled = !p.s.interpreted(n)
 	}
 	switch u := t.Underlying().(type) {
-	case *types.Pointer:
-		if depth == 0 && !v.IsNil() {
-			switch v.Elem().Kind() {
-			case reflect.Struct, reflect.Slice, reflect.Array, reflect.Map:
-				p.w.WriteString("&")
-				p.print(v.Elem(), u.Elem(), depth+1)
-				return
-			}
+	case *types.Basic:
+		if compiled && !exported {
+			v = plain(v)
 		}
-		if v.IsNil() {
-			p.w.WriteString("<nil>")
+		p.leaf(v.Interface())
+	case *types.Pointer:
+		p.pointer(v, t, u, depth)
+	case *types.Struct:
+		if compiled {
+			p.leaf(v.Interface())
 			return
 		}
-		fmt.Fprintf(p.w, "%#x", v.Pointer())
-	case *types.Struct:
-		p.w.WriteString("{")
-		for i := range v.NumField() {
-			if i > 0 {
-				p.w.WriteString(" ")
-			}
-			if p.plus {
-				p.w.WriteString(u.Field(i).Name() + ":")
-			}
-			p.print(v.Field(i), u.Field(i).Type(), depth+1)
-		}
-		p.w.WriteString("}")
+		p.fields(v, t, u, depth, exported)
 	case *types.Slice:
-		p.list(v, u.Elem(), depth)
+		p.list(v, t, u.Elem(), depth, exported, compiled)
 	case *types.Array:
-		p.list(v, u.Elem(), depth)
+		p.list(v, t, u.Elem(), depth, exported, compiled)
 	case *types.Map:
-		p.w.WriteString("map[")
-		for i, k := range sortedKeys(v) {
-			if i > 0 {
-				p.w.WriteString(" ")
-			}
-			p.print(k, u.Key(), depth+1)
-			p.w.WriteString(":")
-			p.print(v.MapIndex(k), u.Elem(), depth+1)
+		if compiled {
+			p.leaf(v.Interface())
+			return
 		}
-		p.w.WriteString("]")
+		p.entries(v, t, u, depth, exported)
 	default:
-		p.plain(v)
+		switch {
+		case p.sharp && v.IsNil():
+			p.write("(" + typeName(t) + ")(nil)")
+		case p.sharp:
+			fmt.Fprintf(p.st, "(%s)(%#x)", typeName(t), v.Pointer())
+		default:
+			p.leaf(v.Interface())
+		}
 	}
 }
 
-// fits tells whether a run-time value has the form that its type says.
-func (p *typePrinter) fits(v reflect.Value, t types.Type) bool {
-	switch u := t.Underlying().(type) {
-	case *types.Pointer:
-		return v.Kind() == reflect.Pointer
-	case *types.Struct:
-		return v.Kind() == reflect.Struct && v.NumField() == u.NumFields()
-	case *types.Slice:
-		return v.Kind() == reflect.Slice
-	case *types.Array:
-		return v.Kind() == reflect.Array
-	case *types.Map:
-		return v.Kind() == reflect.Map
-	case *types.Basic:
-		return v.Kind() < reflect.Array || v.Kind() == reflect.String
+// dynamic prints what is in an interface.
+func (p *typePrinter) dynamic(v reflect.Value, t types.Type, depth int, exported bool) {
+	if v.Kind() == reflect.Interface {
+		if v.IsNil() {
+			if p.sharp && t != nil {
+				p.write(typeName(t) + "(nil)")
+			} else {
+				p.write("<nil>")
+			}
+			return
+		}
+		v = v.Elem()
+	}
+	x := From(v.Interface())
+	if dyn := p.s.dyn.of(x); dyn != nil {
+		p.print(reflect.ValueOf(bare(x)), dyn.typ, depth, exported)
+		return
+	}
+	v = reflect.ValueOf(x)
+	if v.Type().PkgPath() != "" || !mayHold(v.Type(), 0) {
+		p.leaf(x)
+		return
+	}
+	empty := types.NewInterfaceType(nil, nil)
+	part := func(t reflect.Type) types.Type {
+		if t == reflect.TypeFor[any]() {
+			return empty
+		}
+		return nil
+	}
+	switch v.Kind() {
+	case reflect.Slice:
+		p.list(v, types.NewSlice(empty), part(v.Type().Elem()), depth, exported, false)
+	case reflect.Map:
+		p.entries(v, nil, types.NewMap(types.Typ[types.String], empty), depth, exported)
+	case reflect.Pointer:
+		if e := v.Elem().Kind(); depth == 0 && (e == reflect.Slice || e == reflect.Map) {
+			p.write("&")
+			p.dynamic(v.Elem(), nil, depth+1, exported)
+			return
+		}
+		p.leaf(x)
+	default:
+		p.leaf(x)
+	}
+}
+
+// plain is a number or text without its type's methods.
+func plain(v reflect.Value) reflect.Value {
+	switch {
+	case v.CanInt():
+		return reflect.ValueOf(v.Int())
+	case v.CanUint():
+		return reflect.ValueOf(v.Uint())
+	case v.CanFloat():
+		return reflect.ValueOf(v.Float())
+	case v.Kind() == reflect.String:
+		return reflect.ValueOf(v.String())
+	case v.Kind() == reflect.Bool:
+		return reflect.ValueOf(v.Bool())
+	}
+	return v
+}
+
+// method prints by a method that fmt looks for, if there is one.
+func (p *typePrinter) method(v reflect.Value, t types.Type) (done bool) {
+	dyn := p.s.dyn.ofType(t)
+	if dyn == nil || len(dyn.methods) == 0 {
+		return false
+	}
+	x := dyn.inAny(v)
+	name := ""
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		done = true
+		if v.Kind() == reflect.Pointer && v.IsNil() {
+			p.write("<nil>")
+			return
+		}
+		p.s.trace.begin()
+		fmt.Fprintf(p.st, "%%!%c(PANIC=%s method: %v)", p.verb, name, recovered(r))
+	}()
+	if f, ok := dyn.methods["Format"].(func(any, fmt.State, rune)); ok {
+		name = "Format"
+		f(x, p.st, p.verb)
+		return true
+	}
+	if p.sharp {
+		name = "GoString"
+		f, ok := dyn.methods["GoString"].(func(any) string)
+		if ok {
+			p.write(f(x))
+		}
+		return ok
+	}
+	if !strings.ContainsRune("vsxXq", p.verb) {
+		return false
+	}
+	for _, name = range []string{"Error", "String"} {
+		if f, ok := dyn.methods[name].(func(any) string); ok {
+			p.leaf(f(x))
+			return true
+		}
 	}
 	return false
 }
 
-func (p *typePrinter) plain(v reflect.Value) {
-	verb := "%v"
-	if p.plus {
-		verb = "%+v"
+// inAny is a value of the type as it is in an interface.
+func (t *dynamic) inAny(v reflect.Value) any {
+	if !t.boxed {
+		return v.Interface()
 	}
-	if v.CanInterface() {
-		if holdsBoxes(v, 0) {
-			v = unboxed(v, 0)
-		}
-		fmt.Fprintf(p.w, verb, v.Interface())
-		return
-	}
-	fmt.Fprintf(p.w, verb, v)
+	b := reflect.New(t.value).Elem()
+	b.Field(0).Set(v)
+	return b.Interface()
 }
 
-func (p *typePrinter) list(v reflect.Value, elem types.Type, depth int) {
-	p.w.WriteString("[")
+func (p *typePrinter) pointer(v reflect.Value, t types.Type, u *types.Pointer, depth int) {
+	if depth == 0 && !v.IsNil() {
+		switch v.Elem().Kind() {
+		case reflect.Struct, reflect.Slice, reflect.Array, reflect.Map:
+			if n, ok := types.Unalias(u.Elem()).(*types.Named); ok && !p.s.interpreted(n) {
+				p.leaf(v.Interface())
+				return
+			}
+			p.write("&")
+			p.print(v.Elem(), u.Elem(), depth+1, true)
+			return
+		}
+	}
+	switch {
+	case p.sharp && v.IsNil():
+		p.write("(" + typeName(t) + ")(nil)")
+	case p.sharp:
+		fmt.Fprintf(p.st, "(%s)(%#x)", typeName(t), v.Pointer())
+	case v.IsNil() && p.verb == 'v':
+		p.write("<nil>")
+	case p.verb == 'v':
+		fmt.Fprintf(p.st, "%#x", v.Pointer())
+	default:
+		p.leaf(v.Interface())
+	}
+}
+
+func (p *typePrinter) fields(v reflect.Value, t types.Type, u *types.Struct, depth int, exported bool) {
+	if v.Kind() != reflect.Struct || v.NumField() != u.NumFields() {
+		p.leaf(v.Interface())
+		return
+	}
+	if p.sharp {
+		p.write(typeName(t))
+	}
+	p.write("{")
+	for i := range v.NumField() {
+		f := u.Field(i)
+		switch {
+		case i > 0 && p.sharp:
+			p.write(", ")
+		case i > 0:
+			p.write(" ")
+		}
+		if p.plus || p.sharp {
+			p.write(f.Name() + ":")
+		}
+		p.print(v.Field(i), f.Type(), depth+1, exported && f.Exported())
+	}
+	p.write("}")
+}
+
+func (p *typePrinter) list(v reflect.Value, t, elem types.Type, depth int, exported, compiled bool) {
+	bytes := v.Type().Elem().Kind() == reflect.Uint8 && strings.ContainsRune("sqxX", p.verb)
+	if compiled || bytes {
+		p.leaf(v.Interface())
+		return
+	}
+	opening, sep, closing := "[", " ", "]"
+	if p.sharp {
+		if v.Kind() == reflect.Slice && v.IsNil() {
+			p.write(typeName(t) + "(nil)")
+			return
+		}
+		opening, sep, closing = typeName(t)+"{", ", ", "}"
+	}
+	p.write(opening)
 	for i := range v.Len() {
 		if i > 0 {
-			p.w.WriteString(" ")
+			p.write(sep)
 		}
-		p.print(v.Index(i), elem, depth+1)
+		p.print(v.Index(i), elem, depth+1, exported)
 	}
-	p.w.WriteString("]")
+	p.write(closing)
+}
+
+func (p *typePrinter) entries(v reflect.Value, t types.Type, u *types.Map, depth int, exported bool) {
+	opening, sep, closing := "map[", " ", "]"
+	key, elem := u.Key(), u.Elem()
+	if t == nil {
+		key, elem = nil, nil
+	}
+	if p.sharp {
+		name := v.Type().String()
+		if t != nil {
+			name = typeName(t)
+		}
+		if v.IsNil() {
+			p.write(name + "(nil)")
+			return
+		}
+		opening, sep, closing = name+"{", ", ", "}"
+	}
+	p.write(opening)
+	for i, k := range sortedKeys(v) {
+		if i > 0 {
+			p.write(sep)
+		}
+		p.print(k, key, depth+1, exported)
+		p.write(":")
+		p.print(v.MapIndex(k), elem, depth+1, exported)
+	}
+	p.write(closing)
 }
 
 // sortedKeys orders a map's keys as fmt does, for the kinds that are ordered.
 func sortedKeys(m reflect.Value) []reflect.Value {
 	keys := m.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int {
+		for a.Kind() == reflect.Interface && !a.IsNil() {
+			a = reflect.ValueOf(bare(a.Interface()))
+		}
+		for b.Kind() == reflect.Interface && !b.IsNil() {
+			b = reflect.ValueOf(bare(b.Interface()))
+		}
 		switch {
 		case a.CanInt() && b.CanInt():
 			return compare(a.Int(), b.Int())
@@ -187,32 +339,76 @@ func sortedKeys(m reflect.Value) []reflect.Value {
 			return compare(a.Float(), b.Float())
 		case a.Kind() == reflect.String && b.Kind() == reflect.String:
 			return strings.Compare(a.String(), b.String())
+		case a.Kind() == reflect.Bool && b.Kind() == reflect.Bool:
+			return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+		case a.Kind() == reflect.Struct && a.Type() == b.Type(), a.Kind() == reflect.Array && a.Type() == b.Type():
+			return compareParts(a, b)
 		}
-		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+		return int(a.Kind()) - int(b.Kind())
 	})
 	return keys
 }
 
+// compareParts orders structs and arrays by their first difference.
+func compareParts(a, b reflect.Value) int {
+	n, part := 0, reflect.Value.Field
+	if a.Kind() == reflect.Array {
+		n, part = a.Len(), reflect.Value.Index
+	} else {
+		n = a.NumField()
+	}
+	for i := range n {
+		x, y := part(a, i), part(b, i)
+		c := 0
+		switch {
+		case x.CanInt():
+			c = compare(x.Int(), y.Int())
+		case x.CanUint():
+			c = compare(x.Uint(), y.Uint())
+		case x.CanFloat():
+			c = compare(x.Float(), y.Float())
+		case x.Kind() == reflect.String:
+			c = strings.Compare(x.String(), y.String())
+		case x.Kind() == reflect.Struct || x.Kind() == reflect.Array:
+			c = compareParts(x, y)
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
 func compare[T int64 | uint64 | float64](a, b T) int {
 	switch {
-	case a < b:
+	case a < b || a != a && b == b:
 		return -1
-	case a > b:
+	case a > b || b != b && a == a:
 		return 1
 	}
 	return 0
 }
 
-// printer returns how values of a type with a String or Error method print.
-func (s *Session) printer(t types.Type) (func(any) string, bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for i, o := range s.lower.Typed {
-		if f := s.printers[i]; f != nil && types.Identical(o, t) {
-			return f, true
-		}
+// interpreted tells whether a named type is one of interpreted code.
+func (s *Session) interpreted(n *types.Named) bool {
+	p := n.Obj().Pkg()
+	if p == nil {
+		return false
 	}
-	return nil, false
+	lib := s.libraries[p.Path()]
+	return p.Path() == mainPath || lib != nil && lib.Pkg == p
+}
+
+// printable gives x to functions that print, with its type.
+func (s *Session) printable(x any) any {
+	x = From(x)
+	if dyn := s.dyn.of(x); dyn != nil {
+		return typed{s, bare(x), dyn.typ}
+	}
+	if x != nil && mayHold(reflect.TypeOf(x), 0) && reflect.TypeOf(x).PkgPath() == "" {
+		return typed{s, x, nil}
+	}
+	return x
 }
 
 // withTypes prepares the arguments of a formatting function for %T and %p, which
@@ -246,10 +442,10 @@ func withTypes(format string, a []any) (string, []any) {
 		verb := format[i]
 		if arg < len(a) {
 			if t, ok := a[arg].(typed); ok {
-				switch verb {
-				case 'T':
+				switch {
+				case verb == 'T' && t.t != nil:
 					verb, a[arg] = 's', typeName(t.t)
-				case 'p':
+				case verb == 'T' || verb == 'p':
 					a[arg] = t.v
 				}
 			}

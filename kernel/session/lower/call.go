@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // call lowers calls, conversions and built-in functions.
@@ -18,19 +19,65 @@ func (f *fn) call(e *ast.CallExpr) ast.Expr {
 	if x := f.errorsAs(e); x != nil {
 		return x
 	}
-	fun := f.callee(e.Fun)
+	if s, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && f.info.Selections[s] != nil && f.info.Selections[s].Kind() == types.MethodVal {
+		return f.methodCall(e, s)
+	}
+	fun := paren(f.expr(e.Fun))
+	if f.spreads(e) && f.spreadConverts(e) {
+		return f.spread(e, func(args []ast.Expr, ellipsis token.Pos) ast.Expr {
+			return &ast.CallExpr{Fun: fun, Lparen: e.Lparen, Args: args, Ellipsis: ellipsis, Rparen: e.Rparen}
+		})
+	}
 	args, ellipsis := f.args(e)
 	return &ast.CallExpr{Fun: fun, Lparen: e.Lparen, Args: args, Ellipsis: ellipsis, Rparen: e.Rparen}
 }
 
-func (f *fn) callee(e ast.Expr) ast.Expr {
-	if s, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && f.info.Selections[s] != nil {
-		obj, index, recv, kind := f.selection(s)
-		if m, ok := obj.(*types.Func); ok && kind == types.MethodVal {
-			return f.method(s, m, index, recv)
+// spreads tells whether a call's arguments are another's results.
+func (f *fn) spreads(e *ast.CallExpr) bool {
+	if len(e.Args) != 1 {
+		return false
+	}
+	_, multi := f.typeOf(e.Args[0]).(*types.Tuple)
+	return multi
+}
+
+func (f *fn) spreadConverts(e *ast.CallExpr) bool {
+	tup := f.typeOf(e.Args[0]).(*types.Tuple)
+	sig := f.typeOf(e.Fun).Underlying().(*types.Signature)
+	for i := range tup.Len() {
+		if f.changes(tup.At(i).Type(), f.paramType(sig, i, false)) {
+			return true
 		}
 	}
-	return paren(f.expr(e))
+	return false
+}
+
+// paramType is the type of a call's argument i.
+func (f *fn) paramType(sig *types.Signature, i int, ellipsis bool) types.Type {
+	n := sig.Params().Len()
+	if sig.Variadic() && i >= n-1 && !ellipsis {
+		if s, ok := f.subst(sig.Params().At(n - 1).Type()).(*types.Slice); ok {
+			return s.Elem()
+		}
+		return types.Typ[types.Byte]
+	}
+	return sig.Params().At(i).Type()
+}
+
+// spread lowers f(g()) by way of variables: func(a, b) R { return f(a, b) }(g()).
+func (f *fn) spread(e *ast.CallExpr, to func(args []ast.Expr, ellipsis token.Pos) ast.Expr) ast.Expr {
+	pos := e.Pos()
+	tup := f.typeOf(e.Args[0]).(*types.Tuple)
+	sig := f.typeOf(e.Fun).Underlying().(*types.Signature)
+	var params []*ast.Field
+	var args []ast.Expr
+	for i := range tup.Len() {
+		n := f.l.temp("a")
+		params = append(params, field(n, f.typ(tup.At(i).Type(), pos)))
+		args = append(args, f.argument(id(n, pos), tup.At(i).Type(), f.paramType(sig, i, false), e, i))
+	}
+	args, ellipsis := f.variadic(e, sig, args)
+	return call(f.closure(params, f.subst(sig).(*types.Signature), to(args, ellipsis), pos), f.expr(e.Args[0]))
 }
 
 // args lowers a call's arguments.
@@ -44,34 +91,43 @@ func (f *fn) args(e *ast.CallExpr) ([]ast.Expr, token.Pos) {
 			return []ast.Expr{f.expr(e.Args[0])}, e.Ellipsis
 		}
 	}
-	n := sig.Params().Len()
-	first, formats := f.formats(e)
 	var out []ast.Expr
 	for i, a := range e.Args {
-		var t types.Type
-		switch {
-		case sig.Variadic() && i >= n-1 && !e.Ellipsis.IsValid():
-			t = f.subst(sig.Params().At(n - 1).Type()).(*types.Slice).Elem()
-		default:
-			t = sig.Params().At(i).Type()
+		t := f.paramType(sig, i, e.Ellipsis.IsValid())
+		x := f.valueTo(a, t)
+		if lit, ok := ast.Unparen(a).(*ast.FuncLit); ok && f.inLoop() && !f.isSourceCall(e) {
+			x = f.fixed(lit)
 		}
-		x := f.exprTo(a, t)
-		if i >= first && formats {
-			x = f.typed(x, f.typeOf(a))
-		}
-		out = append(out, x)
+		out = append(out, f.argument(x, f.typeOf(a), t, e, i))
 	}
-	// Compiled functions get interpreted values in a variadic parameter of
-	// interface type only from a slice that is there already.
-	if sig.Variadic() && !e.Ellipsis.IsValid() && len(e.Args) >= n && !f.isSourceCall(e) {
-		st := f.subst(sig.Params().At(n - 1).Type()).(*types.Slice)
-		if it, ok := st.Elem().Underlying().(*types.Interface); ok && it.NumMethods() > 0 {
-			pos := e.Args[n-1].Pos()
-			slice := &ast.CompositeLit{Type: f.typ(st, pos), Lbrace: pos, Elts: out[n-1:]}
-			return append(out[:n-1:n-1], slice), pos
-		}
+	if e.Ellipsis.IsValid() {
+		return out, e.Ellipsis
 	}
-	return out, e.Ellipsis
+	return f.variadic(e, sig, out)
+}
+
+// variadic makes the slice for compiled functions, which get interpreted values
+// in a variadic parameter of interface type only from one that is there already.
+func (f *fn) variadic(e *ast.CallExpr, sig *types.Signature, args []ast.Expr) ([]ast.Expr, token.Pos) {
+	n := sig.Params().Len()
+	if !sig.Variadic() || len(args) < n || f.isSourceCall(e) {
+		return args, token.NoPos
+	}
+	st, ok := f.subst(sig.Params().At(n - 1).Type()).(*types.Slice)
+	if !ok || !f.compiledInterface(st.Elem()) {
+		return args, token.NoPos
+	}
+	pos := args[n-1].Pos()
+	slice := &ast.CompositeLit{Type: f.typ(st, pos), Lbrace: pos, Elts: args[n-1:]}
+	return append(args[:n-1:n-1], slice), pos
+}
+
+// argument converts an argument x of type from for a parameter of type to.
+func (f *fn) argument(x ast.Expr, from, to types.Type, e *ast.CallExpr, i int) ast.Expr {
+	if i, ok := f.subst(to).Underlying().(*types.Interface); ok && i.NumMethods() == 0 && !f.isSourceCall(e) {
+		return f.foreign(x, f.subst(from), e)
+	}
+	return f.convert(x, from, to)
 }
 
 // isSourceCall tells whether a call is surely one of interpreted code.
@@ -89,6 +145,9 @@ func (f *fn) isSourceCall(e *ast.CallExpr) bool {
 
 func (f *fn) conversion(e *ast.CallExpr, t types.Type) ast.Expr {
 	arg := e.Args[0]
+	if types.IsInterface(t) {
+		return f.exprTo(arg, t)
+	}
 	typ := f.typ(t, e.Pos())
 	if _, ok := typ.(*ast.Ident); !ok {
 		typ = paren(typ)
@@ -99,7 +158,21 @@ func (f *fn) conversion(e *ast.CallExpr, t types.Type) ast.Expr {
 			return f.constant(tv.Value, t, e.Pos())
 		}
 	}
+	if !f.info.Types[arg].IsNil() {
+		switch from := f.typeOf(arg); from.Underlying().(type) {
+		case *types.Signature, *types.Map, *types.Slice, *types.Array:
+			if types.Identical(from.Underlying(), t.Underlying()) && !f.hasName(from) && !f.hasName(t) {
+				return x // one type in lowered code
+			}
+		}
+	}
 	return &ast.CallExpr{Fun: typ, Lparen: e.Lparen, Args: []ast.Expr{x}, Rparen: e.Rparen}
+}
+
+// hasName tells whether a type that is no struct has a name in lowered code.
+func (f *fn) hasName(t types.Type) bool {
+	n, ok := f.subst(t).(*types.Named)
+	return ok && (!f.l.isSource(n.Obj().Pkg()) || recursive(n))
 }
 
 // representable tells whether a constant converted to b has the same value: in
@@ -151,15 +224,9 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 		m := f.typeOf(e.Args[0]).Underlying().(*types.Map)
 		return call(id("delete", pos), f.expr(e.Args[0]), f.exprTo(e.Args[1], m.Key()))
 	case "recover":
-		return call(f.l.runtime("Recovered", pos), call(id("recover", pos)))
+		return call(sel(id(f.panics, pos), "Recover"))
 	case "panic":
-		if t := f.typeOf(e.Args[0]); hasError(t) {
-			x := f.hold(f.expr(e.Args[0]), t)
-			text := funcLit(nil, []*ast.Field{field("", id("string", pos))}, block(pos, ret(pos, call(sel(x, "Error")))))
-			f.emit(exprStmt(call(f.l.runtime("Describe", pos), text)))
-			return call(id("panic", pos), x)
-		}
-		return call(id("panic", pos), f.exprTo(e.Args[0], types.NewInterfaceType(nil, nil)))
+		return call(f.l.runtime("Panic", pos), f.inAny(e.Args[0]))
 	case "complex":
 		t := f.typeOf(e)
 		part := types.Type(types.Typ[types.Float64])
@@ -168,6 +235,9 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 		}
 		c := call(id("complex", pos), f.exprTo(e.Args[0], part), f.exprTo(e.Args[1], part))
 		return c
+	}
+	if strings.HasPrefix(name, "unsafe.") {
+		return f.unsafe(name[len("unsafe."):], e)
 	}
 	out := &ast.CallExpr{Fun: id(name, pos), Lparen: e.Lparen, Ellipsis: e.Ellipsis, Rparen: e.Rparen}
 	for _, a := range e.Args {
@@ -263,9 +333,4 @@ func (f *fn) clear(e *ast.CallExpr) ast.Expr {
 		return call(f.l.runtime("ClearMap", pos), f.expr(e.Args[0]))
 	}
 	return call(funcLit([]*ast.Field{field(c, f.typ(t, pos))}, nil, block(pos, append(pre, rng)...)), f.expr(e.Args[0]))
-}
-
-func hasError(t types.Type) bool {
-	e := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
-	return types.Implements(t, e)
 }

@@ -23,7 +23,7 @@ func (f *fn) errorsAs(e *ast.CallExpr) ast.Expr {
 		return nil
 	}
 	ptr, ok := f.typeOf(e.Args[1]).Underlying().(*types.Pointer)
-	if !ok || !f.losesNames(ptr.Elem()) {
+	if !ok || f.compiledInterface(ptr.Elem()) || !types.IsInterface(ptr.Elem()) && !f.interpreted(f.subst(ptr.Elem())) {
 		return nil
 	}
 	pos := e.Pos()
@@ -36,13 +36,16 @@ func (f *fn) errorsAs(e *ast.CallExpr) ast.Expr {
 	_, item := name("e")
 	_, value := name("x")
 	_, found := name("ok")
-	typ, got := f.typ(ptr.Elem(), pos), value()
-	if n, ok := f.boxes(ptr.Elem(), types.Universe.Lookup("error").Type()); ok {
-		typ, got = &ast.StarExpr{Star: pos, X: id(f.l.boxType(n, pos), pos)}, sel(value(), "V")
+	t := f.subst(ptr.Elem())
+	var take ast.Expr
+	if types.IsInterface(t) {
+		take = call(f.l.runtime("Implements", pos), item(), intLit(int64(f.l.typeIndex(t, pos)), pos))
+	} else {
+		take = call(id(f.l.asserter(t, true, pos), pos), item())
 	}
-	assert := assign([]ast.Expr{value(), found()}, token.DEFINE, &ast.TypeAssertExpr{X: item(), Lparen: pos, Type: typ})
+	assert := assign([]ast.Expr{value(), found()}, token.DEFINE, take)
 	hit := &ast.IfStmt{If: pos, Cond: found(), Body: block(pos,
-		set(star(targetX()), got), ret(pos, id("true", pos)))}
+		set(star(targetX()), value()), ret(pos, id("true", pos)))}
 	loop := &ast.RangeStmt{For: pos, TokPos: pos, Range: pos, Key: id("_", pos), Value: item(), Tok: token.DEFINE,
 		X: call(f.l.runtime("Chain", pos), errX()), Body: block(pos, assert, hit)}
 	lit := funcLit([]*ast.Field{field(err, id("error", pos)), field(target, f.typ(f.typeOf(e.Args[1]), pos))},

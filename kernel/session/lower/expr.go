@@ -34,15 +34,7 @@ func (f *fn) expr(e ast.Expr) ast.Expr {
 		return &ast.SliceExpr{X: paren(f.expr(e.X)), Low: f.indexValue(e.Low), High: f.indexValue(e.High),
 			Max: f.indexValue(e.Max), Slice3: e.Slice3, Lbrack: e.Lbrack, Rbrack: e.Rbrack}
 	case *ast.TypeAssertExpr:
-		if n, ok := f.boxes(f.typeOf(e.Type), f.typeOf(e.X)); ok {
-			return f.assertBoxed(e, n, false)
-		}
-		x := paren(f.expr(e.X))
-		if len(f.env) > 0 {
-			// In an instance the interpreter may find it impossible.
-			x = call(id("any", e.Pos()), x)
-		}
-		return &ast.TypeAssertExpr{X: x, Type: f.typ(f.typeOf(e.Type), e.Type.Pos()), Lparen: e.Lparen}
+		return f.assertion(e, false)
 	case *ast.CallExpr:
 		return f.call(e)
 	case *ast.StarExpr:
@@ -63,15 +55,26 @@ func (f *fn) expr(e ast.Expr) ast.Expr {
 
 // exprTo lowers a value that is assigned to a variable of type t.
 func (f *fn) exprTo(e ast.Expr, t types.Type) ast.Expr {
+	from := f.typeOf(e)
 	x := f.valueTo(e, t)
-	if types.IsInterface(f.subst(t)) {
-		if n, ok := f.boxes(f.typeOf(e), t); ok {
-			return f.box(x, n)
+	if b, ok := from.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 && b.Kind() != types.UntypedNil {
+		if !types.IsInterface(f.subst(t)) {
+			return x
+		}
+		if tv := f.info.Types[e]; tv.Value != nil && b.Kind() != types.UntypedRune {
+			from = defaultType(tv.Value)
+			if d := types.Default(b); d != from {
+				from = d
+			}
 		}
 	}
-	return f.stream(x, f.typeOf(e), t)
+	if y := f.stream(x, from, t); y != x {
+		return y
+	}
+	return f.convert(x, from, t)
 }
 
+// valueTo lowers a value with the type that it has before it is converted to t.
 func (f *fn) valueTo(e ast.Expr, t types.Type) ast.Expr {
 	t = f.subst(t)
 	tv := f.info.Types[e]
@@ -84,12 +87,7 @@ func (f *fn) valueTo(e ast.Expr, t types.Type) ast.Expr {
 	if lit, ok := ast.Unparen(e).(*ast.CompositeLit); ok && lit.Type == nil {
 		return f.composite(lit, f.typeOf(lit))
 	}
-	x := f.expr(e)
-	if b, ok := x.(*ast.BinaryExpr); ok && types.IsInterface(t) {
-		// The interpreter would compute it in the interface's type.
-		return call(paren(f.typ(types.Default(f.typeOf(e)), e.Pos())), b)
-	}
-	return x
+	return f.expr(e)
 }
 
 // object refers to what an identifier means.
@@ -218,6 +216,19 @@ func (f *fn) unary(e *ast.UnaryExpr) ast.Expr {
 }
 
 func (f *fn) binary(e *ast.BinaryExpr) ast.Expr {
+	if e.Op == token.EQL || e.Op == token.NEQ {
+		if f.isInterface(e.X) || f.isInterface(e.Y) {
+			x := f.equal(e.X, e.Y, e.OpPos)
+			if b, ok := x.(*ast.BinaryExpr); ok {
+				b.Op = e.Op
+				return b
+			}
+			if e.Op == token.NEQ {
+				return &ast.UnaryExpr{OpPos: e.OpPos, Op: token.NOT, X: x}
+			}
+			return x
+		}
+	}
 	x, y := f.operand(e.X, e.Y, e.Op), f.operand(e.Y, e.X, e.Op)
 	if e.Op == token.SHL || e.Op == token.SHR {
 		x = f.expr(e.X)

@@ -17,6 +17,8 @@ type fn struct {
 
 	results *types.Tuple
 	named   []string // names of the results, where they have some
+	defers  string   // variable with the deferred calls, where there are some
+	panics  string   // variable with the panic that recover looks at, likewise
 	targets *target  // what break, continue and return leave
 	list    *[]ast.Stmt
 }
@@ -55,24 +57,15 @@ func (f *fn) funcDecl(d *ast.FuncDecl, o *types.Func, name string) *ast.FuncDecl
 	pos := d.Pos()
 	out := &ast.FuncDecl{Name: id(name, d.Name.Pos())}
 	sig := f.info.Defs[d.Name].(*types.Func).Signature()
-	recv := sig.Recv()
-	if d.Recv == nil && o.Signature().Recv() != nil { // a late method
-		recv = sig.Params().At(0)
-		rest := make([]*types.Var, sig.Params().Len()-1)
-		for i := range rest {
-			rest[i] = sig.Params().At(i + 1)
-		}
-		sig = types.NewSignatureType(nil, nil, nil, types.NewTuple(rest...), sig.Results(), sig.Variadic())
-	}
-	if recv != nil {
+	out.Type = f.params(sig, pos)
+	if recv := sig.Recv(); recv != nil { // a method: its receiver comes first
 		n := f.local(recv)
 		if n == "_" {
 			n = f.l.temp("r")
 		}
-		out.Recv = &ast.FieldList{Opening: pos, List: []*ast.Field{field(n, f.typ(recv.Type(), pos))}, Closing: pos}
+		out.Type.Params.List = append([]*ast.Field{field(n, f.typ(recv.Type(), pos))}, out.Type.Params.List...)
 	}
-	out.Type = f.params(sig, pos)
-	out.Body = f.body(d.Body)
+	out.Body = f.body(d.Body, out.Type)
 	return out
 }
 
@@ -94,8 +87,26 @@ func (f *fn) params(sig *types.Signature, pos token.Pos) *ast.FuncType {
 	return t
 }
 
-func (f *fn) body(b *ast.BlockStmt) *ast.BlockStmt {
+// body lowers a function's body; see defer.go for one with deferred calls.
+func (f *fn) body(b *ast.BlockStmt, t *ast.FuncType) *ast.BlockStmt {
+	var first []ast.Stmt
+	if recovers(f.info, b) {
+		f.panics = f.l.temp("panic")
+		first = append(first, define(f.panics, call(f.l.runtime("Deferred", b.Pos()))))
+	}
+	if defers(b) {
+		f.nameResults(t)
+		inner := f.withDefers(b.Pos(), func() []ast.Stmt { return f.block(b.Pos(), b.List).List })
+		first = append(first, inner)
+		if len(f.named) > 0 {
+			first = append(first, ret(b.Rbrace))
+		}
+		out := block(b.Pos(), first...)
+		out.Rbrace = b.Rbrace
+		return out
+	}
 	out := f.block(b.Pos(), b.List)
+	out.List = append(first, out.List...)
 	out.Rbrace = b.Rbrace
 	return out
 }
@@ -106,7 +117,7 @@ func (f *fn) funcLit(e *ast.FuncLit) ast.Expr {
 	// Not in f's instance: the body refers to these very parameters.
 	sig := f.info.TypeOf(e).Underlying().(*types.Signature)
 	out := &ast.FuncLit{Type: g.params(sig, e.Pos())}
-	out.Body = g.body(e.Body)
+	out.Body = g.body(e.Body, out.Type)
 	return out
 }
 

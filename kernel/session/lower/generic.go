@@ -251,18 +251,12 @@ func (l *Lowerer) instantiate(fn *types.Func, args []types.Type, pos token.Pos) 
 	if src == nil || src.decl.Body == nil {
 		fail(pos, "generic function %s is not supported by the interpreter", fn.FullName())
 	}
-	for _, i := range l.insts {
-		if i.origin == fn && identicalAll(i.args, args) {
+	for _, i := range l.insts[fn] {
+		if identicalAll(i.args, args) {
 			return id(i.name, pos)
 		}
 	}
-	if len(l.insts) > 5000 {
-		fail(pos, "too many instances of generic functions (%s)", fn.Name())
-	}
-	inst := &instance{fn, args, l.fresh(fn.Name())}
-	l.insts = append(l.insts, inst)
-	count := len(l.insts) - 1
-	l.journal = append(l.journal, func() { l.insts = l.insts[:count] })
+	inst := l.addInstance(fn, args, fn.Name(), pos)
 	e := env{}
 	params := fn.Signature().TypeParams()
 	for i := range params.Len() {
@@ -270,6 +264,18 @@ func (l *Lowerer) instantiate(fn *types.Func, args []types.Type, pos token.Pos) 
 	}
 	l.queueFunc(src.decl, fn, src.info, inst.name, e)
 	return id(inst.name, pos)
+}
+
+// addInstance names an instance until the unit is undone.
+func (l *Lowerer) addInstance(fn *types.Func, args []types.Type, base string, pos token.Pos) *instance {
+	list := l.insts[fn]
+	if len(list) > 1000 {
+		fail(pos, "too many instances of generic function %s", fn.Name())
+	}
+	inst := &instance{fn, args, l.fresh(base)}
+	l.insts[fn] = append(list, inst)
+	l.journal = append(l.journal, func() { l.insts[fn] = list })
+	return inst
 }
 
 // AddLibrary makes a library's functions known.

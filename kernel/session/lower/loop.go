@@ -227,7 +227,7 @@ func (f *fn) rangeVar(e ast.Expr, tok token.Token, t types.Type, body ast.Node, 
 		return id(n, e.Pos())
 	}
 	n := f.l.temp("k")
-	*first = append(*first, set(f.expr(e), id(n, e.Pos())))
+	*first = append(*first, set(f.expr(e), f.convert(id(n, e.Pos()), t, f.typeOf(e))))
 	return id(n, e.Pos())
 }
 
@@ -310,7 +310,7 @@ func (f *fn) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signature) {
 			if s.Tok == token.DEFINE {
 				first = append(first, define(f.local(f.info.Defs[e.(*ast.Ident)]), id(n, pos)))
 			} else {
-				first = append(first, set(f.expr(e), id(n, pos)))
+				first = append(first, set(f.expr(e), f.convert(id(n, pos), pt, f.typeOf(e))))
 			}
 		}
 		var body []ast.Stmt

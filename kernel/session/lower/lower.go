@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // Unit is one piece of checked code: a cell, or a whole program.
@@ -48,6 +50,10 @@ const Runtime = "runtime__"
 
 // Lowerer keeps what later units need to know of earlier ones.
 type Lowerer struct {
+	// Importer finds the interfaces that compiled functions look for in what
+	// they are given; it may be nil.
+	Importer types.Importer
+
 	fset *token.FileSet
 	main string // the package path of lowered code
 
@@ -55,13 +61,16 @@ type Lowerer struct {
 	versions map[string]int
 	funcs    map[*types.Func]*source
 	generic  func(path string) *Library
-	insts    []*instance
-	named    []*namedInst
-	boxed    []*namedInst
-	marked   map[types.BasicKind]bool // see tellApart
+	insts    map[*types.Func][]*instance
 	locals   []*localInst
 	context  *types.Context
 	temps    int
+
+	// By type: names of struct types, boxes and helper functions, and numbers.
+	declared, boxes, converters, assertions, taken, takenOK typeutil.Map
+	dispatchers, indexes, walked                            typeutil.Map
+	wrappers                                                []wrapped
+	switches                                                int // how many type switches there are
 
 	// Typed are the types that lowered code names to the runtime by number.
 	Typed []types.Type
@@ -103,7 +112,7 @@ func New(fset *token.FileSet, main string, library func(path string) *Library) *
 	return &Lowerer{
 		fset: fset, main: main, generic: library,
 		names: map[types.Object]string{}, versions: map[string]int{},
-		funcs: map[*types.Func]*source{}, marked: map[types.BasicKind]bool{}, context: types.NewContext(),
+		funcs: map[*types.Func]*source{}, insts: map[*types.Func][]*instance{}, context: types.NewContext(),
 	}
 }
 
@@ -186,9 +195,9 @@ func (l *Lowerer) unitFuncs(u Unit) []ast.Stmt {
 		}
 		sig := fn.Signature()
 		if sig.Recv() != nil {
-			// With the type, unless that is generic or there already.
+			// Of a generic type it is lowered per instance.
 			if n := receiverNamed(sig); n != nil && n.TypeParams() == nil {
-				l.typeName(n, d.Pos())
+				l.methodFunc(fn, d.Pos())
 			}
 			continue
 		}

@@ -15,75 +15,48 @@ func receiverNamed(s *types.Signature) *types.Named {
 	return n
 }
 
-// methods queues the methods of a named type: its own, and one for each that it
-// promotes from an embedded field, since the interpreter finds those only
-// sometimes.
-func (l *Lowerer) methods(t *types.Named, name string, pos token.Pos) {
-	if types.IsInterface(t) {
-		return
-	}
-	for i := range t.NumMethods() {
-		l.queueMethod(t, t.Method(i))
-	}
-	set := types.NewMethodSet(types.NewPointer(t))
-	valueSet := types.NewMethodSet(t)
-	for i := range set.Len() {
-		s := set.At(i)
-		if len(s.Index()) < 2 {
-			continue
+// methodFunc returns the name of the function that a method of an interpreted
+// type is in lowered code: its first parameter is the receiver. One of a
+// generic type is lowered when it is first asked for.
+func (l *Lowerer) methodFunc(m *types.Func, pos token.Pos) string {
+	origin := m.Origin()
+	n := receiverNamed(m.Signature())
+	if n.TypeArgs() == nil {
+		if name, ok := l.names[origin]; ok {
+			return name
 		}
-		m := s.Obj().(*types.Func)
-		pointer := valueSet.Lookup(m.Pkg(), m.Name()) == nil
-		l.out.queue = append(l.out.queue, func() { l.forwarder(t, name, s, m, pointer, pos) })
+		src := l.source(origin, pos)
+		name := l.fresh(n.Obj().Name() + "__" + m.Name())
+		l.setName(origin, name)
+		l.queueFunc(src.decl, origin, src.info, name, nil)
+		return name
 	}
-}
-
-func (l *Lowerer) queueMethod(t *types.Named, m *types.Func) {
-	src := l.funcs[m.Origin()]
-	if src == nil {
-		return
+	args := make([]types.Type, n.TypeArgs().Len())
+	for i := range args {
+		args[i] = types.Unalias(n.TypeArgs().At(i))
 	}
+	for _, i := range l.insts[origin] {
+		if identicalAll(i.args, args) {
+			return i.name
+		}
+	}
+	src := l.source(origin, pos)
+	inst := l.addInstance(origin, args, n.Obj().Name()+"__"+m.Name(), pos)
 	e := env{}
-	params := m.Origin().Signature().RecvTypeParams()
+	params := src.info.Defs[src.decl.Name].(*types.Func).Signature().RecvTypeParams()
 	for i := range params.Len() {
-		e[params.At(i)] = t.TypeArgs().At(i)
+		e[params.At(i)] = args[i]
 	}
-	l.queueFunc(src.decl, m, src.info, m.Name(), e)
+	l.queueFunc(src.decl, origin, src.info, inst.name, e)
+	return inst.name
 }
 
-// forwarder declares func (r T) M(args) { return r.Embedded.M(args) }.
-func (l *Lowerer) forwarder(t *types.Named, name string, s *types.Selection, m *types.Func, pointer bool, pos token.Pos) {
-	f := l.newFn(nil, nil)
-	sig := s.Type().(*types.Signature)
-	recv := ast.Expr(id(name, pos))
-	if pointer {
-		recv = &ast.StarExpr{Star: pos, X: recv}
+func (l *Lowerer) source(fn *types.Func, pos token.Pos) *source {
+	src := l.funcs[fn]
+	if src == nil || src.decl.Body == nil {
+		fail(pos, "%s is not supported by the interpreter", fn.FullName())
 	}
-	var args []ast.Expr
-	ft := f.funcType(sig, func(v *types.Var) string {
-		n := l.temp("a")
-		args = append(args, id(n, pos))
-		return n
-	}, pos)
-	if sig.Results().Len() > 0 { // unnamed, and not among the arguments
-		for _, r := range ft.Results.List {
-			r.Names = nil
-		}
-	}
-	args = args[:sig.Params().Len()]
-	x, _ := f.path(id("r__", pos), t, s.Index()[:len(s.Index())-1])
-	c := call(sel(x, m.Name()), args...)
-	if sig.Variadic() {
-		c.Ellipsis = pos
-	}
-	body := exprStmt(c)
-	if sig.Results().Len() > 0 {
-		body = ret(pos, c)
-	}
-	l.out.funcs = append(l.out.funcs, &ast.FuncDecl{
-		Recv: &ast.FieldList{Opening: pos, List: []*ast.Field{field("r__", recv)}, Closing: pos},
-		Name: id(m.Name(), pos), Type: ft, Body: block(pos, body),
-	})
+	return src
 }
 
 // path selects fields by index, from a value of type t or *t, and returns the
@@ -132,31 +105,117 @@ func (f *fn) selector(e *ast.SelectorExpr) ast.Expr {
 	}
 }
 
-// method selects the method for a call.
-func (f *fn) method(e *ast.SelectorExpr, obj *types.Func, index []int, recv types.Type) ast.Expr {
-	x, t := f.path(paren(f.expr(e.X)), recv, index[:len(index)-1])
-	s := sel(f.streamReceiver(x, t, obj.Name()), obj.Name())
-	s.Sel.NamePos = e.Sel.Pos()
-	return s
+// methodCall lowers x.M(args).
+func (f *fn) methodCall(e *ast.CallExpr, s *ast.SelectorExpr) ast.Expr {
+	obj, index, recv, _ := f.selection(s)
+	m := obj.(*types.Func)
+	x, t := f.path(paren(f.expr(s.X)), recv, index[:len(index)-1])
+	if f.spreads(e) {
+		invoke := func(x ast.Expr) ast.Expr {
+			return f.spread(e, func(args []ast.Expr, ellipsis token.Pos) ast.Expr {
+				return f.invoke(x, t, m, args, ellipsis, s.Sel.Pos())
+			})
+		}
+		if !f.info.Types[s.X].Addressable() { // it comes before the arguments
+			r := f.l.temp("r")
+			sig := f.subst(f.typeOf(e.Fun)).(*types.Signature)
+			return call(f.closure([]*ast.Field{field(r, f.typ(t, e.Pos()))}, sig, invoke(id(r, e.Pos())), e.Pos()), x)
+		}
+		return invoke(x)
+	}
+	args, ellipsis := f.args(e)
+	c := f.invoke(x, t, m, args, ellipsis, s.Sel.Pos()).(*ast.CallExpr)
+	c.Lparen, c.Rparen = e.Lparen, e.Rparen
+	return c
 }
 
-// methodValue binds a method to its receiver, which is evaluated now: the
-// interpreter would evaluate it at the call.
-func (f *fn) methodValue(e *ast.SelectorExpr, m *types.Func, index []int, recv types.Type) ast.Expr {
-	x, t := f.path(paren(f.expr(e.X)), recv, index[:len(index)-1])
-	pos := e.Pos()
-	_, ptrRecv := pointerReceiver(m)
-	if _, isPtr := t.Underlying().(*types.Pointer); ptrRecv && !isPtr {
-		x, t = addr(x), types.NewPointer(t)
-	} else if !ptrRecv && isPtr && !types.IsInterface(t) {
-		p := t.Underlying().(*types.Pointer)
-		x, t = star(x), p.Elem()
+// invoke calls method m of x, which has the type t: a compiled method, that of
+// a value in an interface, or the function that an interpreted one is.
+func (f *fn) invoke(x ast.Expr, t types.Type, m *types.Func, args []ast.Expr, ellipsis token.Pos, pos token.Pos) ast.Expr {
+	var c *ast.CallExpr
+	m = f.l.ofLibrary(m)
+	n := receiverNamed(m.Signature())
+	switch {
+	case types.IsInterface(t) && !f.compiledInterface(t):
+		sig := f.subst(m.Signature()).(*types.Signature)
+		c = call(id(f.l.dispatcher(m, sig, pos), pos), append([]ast.Expr{x}, args...)...)
+	case n == nil || types.IsInterface(t) || !f.l.isSource(n.Obj().Pkg()):
+		s := sel(f.streamReceiver(x, t, m.Name()), m.Name())
+		s.Sel.NamePos = pos
+		c = call(s, args...)
+	default:
+		r, _ := f.receiver(x, t, m)
+		c = call(id(f.l.methodFunc(m, pos), pos), append([]ast.Expr{r}, args...)...)
 	}
+	c.Ellipsis = ellipsis
+	return c
+}
+
+// ofLibrary is the method of a generic type whose source we have, in place of
+// the compiled package's.
+func (l *Lowerer) ofLibrary(m *types.Func) *types.Func {
+	if m.Signature().Recv() == nil {
+		return m
+	}
+	n := receiverNamed(m.Signature())
+	if n == nil || n.TypeArgs() == nil || l.isSource(n.Obj().Pkg()) {
+		return m
+	}
+	lib := l.library(n.Obj().Pkg().Path())
+	if lib == nil {
+		return m
+	}
+	generic, ok := lib.Pkg.Scope().Lookup(n.Obj().Name()).(*types.TypeName)
+	if !ok {
+		return m
+	}
+	args := make([]types.Type, n.TypeArgs().Len())
+	for i := range args {
+		args[i] = n.TypeArgs().At(i)
+	}
+	inst, err := types.Instantiate(l.context, generic.Type(), args, false)
+	if err != nil {
+		return m
+	}
+	if o, _, _ := types.LookupFieldOrMethod(inst, true, lib.Pkg, m.Name()); o != nil {
+		return o.(*types.Func)
+	}
+	return m
+}
+
+// receiver takes the address of x or dereferences it, as method m wants it.
+func (f *fn) receiver(x ast.Expr, t types.Type, m *types.Func) (ast.Expr, types.Type) {
+	_, ptrRecv := pointerReceiver(m)
+	p, isPtr := t.Underlying().(*types.Pointer)
+	switch {
+	case types.IsInterface(t):
+	case ptrRecv && !isPtr:
+		if s, ok := unparen(x).(*ast.StarExpr); ok {
+			return s.X, types.NewPointer(t)
+		}
+		return addr(x), types.NewPointer(t)
+	case !ptrRecv && isPtr:
+		return star(x), p.Elem()
+	}
+	return x, t
+}
+
+// methodValue binds a method to its receiver, which is evaluated now.
+func (f *fn) methodValue(e *ast.SelectorExpr, m *types.Func, index []int, recv types.Type) ast.Expr {
+	pos := e.Pos()
+	x, t := f.path(paren(f.expr(e.X)), recv, index[:len(index)-1])
+	x, t = f.receiver(x, t, m)
 	sig := f.subst(f.typeOf(e)).(*types.Signature)
 	r := f.l.temp("r")
-	inner := f.forward(sel(id(r, pos), m.Name()), sig, pos)
-	outer := funcLit([]*ast.Field{field(r, f.typ(t, pos))}, []*ast.Field{field("", f.typ(sig, pos))},
-		block(pos, ret(pos, inner)))
+	inner := f.forwarding(sig, pos, func(args []ast.Expr, ellipsis token.Pos) ast.Expr {
+		return f.invoke(id(r, pos), t, m, args, ellipsis, pos)
+	})
+	body := []ast.Stmt{ret(pos, inner)}
+	if types.IsInterface(t) { // of nil there is none
+		none := ifStmt(binary(id(r, pos), token.EQL, id("nil", pos)), exprStmt(call(f.l.runtime("NilPanic", pos))))
+		body = append([]ast.Stmt{none}, body...)
+	}
+	outer := funcLit([]*ast.Field{field(r, f.typ(t, pos))}, []*ast.Field{field("", f.typ(sig, pos))}, block(pos, body...))
 	return call(outer, x)
 }
 
@@ -164,53 +223,10 @@ func (f *fn) methodValue(e *ast.SelectorExpr, m *types.Func, index []int, recv t
 func (f *fn) methodExpr(e *ast.SelectorExpr, m *types.Func, index []int, recv types.Type) ast.Expr {
 	pos := e.Pos()
 	sig := f.subst(f.typeOf(e)).(*types.Signature)
-	names := make([]*ast.Field, sig.Params().Len())
-	args := make([]ast.Expr, len(names))
-	for i := range names {
-		n := f.l.temp("a")
-		t := f.typ(sig.Params().At(i).Type(), pos)
-		if sig.Variadic() && i == len(names)-1 {
-			t = &ast.Ellipsis{Ellipsis: pos, Elt: t.(*ast.ArrayType).Elt}
-		}
-		names[i], args[i] = field(n, t), id(n, pos)
-	}
-	x, _ := f.path(args[0], recv, index[:len(index)-1])
-	c := call(sel(x, m.Name()), args[1:]...)
-	if sig.Variadic() {
-		c.Ellipsis = pos
-	}
-	return f.closure(names, sig, c, pos)
-}
-
-// forward returns a function literal that calls fun with its own arguments.
-func (f *fn) forward(fun ast.Expr, sig *types.Signature, pos token.Pos) ast.Expr {
-	params := make([]*ast.Field, sig.Params().Len())
-	args := make([]ast.Expr, len(params))
-	for i := range params {
-		n := f.l.temp("a")
-		t := f.typ(sig.Params().At(i).Type(), pos)
-		if sig.Variadic() && i == len(params)-1 {
-			t = &ast.Ellipsis{Ellipsis: pos, Elt: t.(*ast.ArrayType).Elt}
-		}
-		params[i], args[i] = field(n, t), id(n, pos)
-	}
-	c := call(fun, args...)
-	if sig.Variadic() {
-		c.Ellipsis = pos
-	}
-	return f.closure(params, sig, c, pos)
-}
-
-func (f *fn) closure(params []*ast.Field, sig *types.Signature, c ast.Expr, pos token.Pos) ast.Expr {
-	var results []*ast.Field
-	for i := range sig.Results().Len() {
-		results = append(results, field("", f.typ(sig.Results().At(i).Type(), pos)))
-	}
-	body := exprStmt(c)
-	if len(results) > 0 {
-		body = ret(pos, c)
-	}
-	return funcLit(params, results, block(pos, body))
+	return f.forwarding(sig, pos, func(args []ast.Expr, ellipsis token.Pos) ast.Expr {
+		x, t := f.path(args[0], recv, index[:len(index)-1])
+		return f.invoke(x, t, m, args[1:], ellipsis, pos)
+	})
 }
 
 func pointerReceiver(m *types.Func) (*types.Named, bool) {
@@ -226,19 +242,11 @@ func pointerReceiver(m *types.Func) (*types.Named, bool) {
 // lateMethod queues a method that comes after its type.
 func (l *Lowerer) lateMethod(m LateMethod, info *types.Info) {
 	l.funcs[m.Method] = &source{m.Decl, info}
+	l.methodFunc(m.Method, m.Decl.Pos())
 	n := receiverNamed(m.Method.Signature())
-	if !l.declared(n) {
-		l.typeName(n, m.Decl.Pos()) // brings its methods along
-		return
-	}
-	l.queueMethod(n, m.Method)
-}
-
-func (l *Lowerer) declared(t *types.Named) bool {
-	for _, n := range l.named {
-		if n.typ == t {
-			return true
+	for _, t := range []types.Type{n, types.NewPointer(n)} {
+		if index, ok := l.indexes.At(t).(int); ok {
+			l.tell(t, index, m.Decl.Pos())
 		}
 	}
-	return false
 }

@@ -158,13 +158,14 @@ func (f *fn) assign(s *ast.AssignStmt) {
 	if len(rhs) == 1 && len(lhs) > 1 && s.Tok == token.ASSIGN && f.converts(s) {
 		f.operands(lhs)
 		var after []ast.Stmt
+		tuple := f.typeOf(s.Rhs[0]).(*types.Tuple)
 		for i, l := range lhs {
 			if x, ok := l.(*ast.Ident); ok && x.Name == "_" {
 				continue
 			}
 			n := id(f.l.temp("v"), l.Pos())
 			lhs[i] = n
-			after = append(after, set(l, n))
+			after = append(after, set(l, f.convert(n, tuple.At(i).Type(), f.typeOf(s.Lhs[i]))))
 		}
 		f.emit(assign(lhs, token.DEFINE, rhs[0]))
 		f.emit(after...)
@@ -283,9 +284,7 @@ func (f *fn) isSimple(x ast.Expr) bool {
 // commaOk lowers the right side of a two-valued assignment.
 func (f *fn) commaOk(e ast.Expr) ast.Expr {
 	if a, ok := unparen(e).(*ast.TypeAssertExpr); ok {
-		if n, ok := f.boxes(f.typeOf(a.Type), f.typeOf(a.X)); ok {
-			return f.assertBoxed(a, n, true)
-		}
+		return f.assertion(a, true)
 	}
 	return unparen(f.expr(e))
 }
@@ -368,7 +367,18 @@ func (f *fn) valueSpec(spec *ast.ValueSpec) {
 		f.emit(varStmt(name, typ, value, n.Pos()))
 	}
 	if rhs == nil && spec.Values != nil {
-		f.emit(assign(lhs, token.ASSIGN, f.commaOk(spec.Values[0])))
+		value := f.commaOk(spec.Values[0])
+		var after []ast.Stmt
+		for i, n := range spec.Names { // var e error, ok = f()
+			from := f.typeOf(spec.Values[0]).(*types.Tuple).At(i).Type()
+			if v := f.info.Defs[n]; n.Name != "_" && f.changes(from, v.Type()) {
+				t := f.hold(star(call(id("new", pos), f.typ(from, pos))), from)
+				after = append(after, set(lhs[i], f.convert(t, from, v.Type())))
+				lhs[i] = t
+			}
+		}
+		f.emit(assign(lhs, token.ASSIGN, value))
+		f.emit(after...)
 	}
 }
 
@@ -419,6 +429,13 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 	var values []ast.Expr
 	if len(s.Results) == 1 && f.results.Len() > 1 {
 		values = []ast.Expr{f.expr(s.Results[0])}
+		tuple := f.typeOf(s.Results[0]).(*types.Tuple)
+		for i := range tuple.Len() {
+			if f.changes(tuple.At(i).Type(), f.results.At(i).Type()) {
+				values = f.heldResults(values[0], tuple)
+				break
+			}
+		}
 	} else {
 		for i, r := range s.Results {
 			v := f.exprTo(r, f.results.At(i).Type())
@@ -431,15 +448,20 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 	f.leave(values, s.Pos())
 }
 
-// goStmt starts a goroutine in which a panic is reported before it ends the
-// process:
-//
-//	go func() { defer func() { Goroutine(recover()) }(); call }()
+// heldResults converts the results of a call to those of the function.
+func (f *fn) heldResults(x ast.Expr, tuple *types.Tuple) []ast.Expr {
+	var lhs, values []ast.Expr
+	for i := range tuple.Len() {
+		n := id(f.l.temp("v"), x.Pos())
+		lhs = append(lhs, n)
+		values = append(values, f.convert(n, tuple.At(i).Type(), f.results.At(i).Type()))
+	}
+	f.emit(assign(lhs, token.DEFINE, x))
+	return values
+}
+
+// goStmt starts a goroutine, in which a panic is reported before it ends the
+// process.
 func (f *fn) goStmt(s *ast.GoStmt) {
-	pos := s.Pos()
-	report := call(f.l.runtime("Goroutine", pos), call(id("recover", pos)))
-	body := block(pos,
-		&ast.DeferStmt{Defer: pos, Call: call(funcLit(nil, nil, block(pos, exprStmt(report))))},
-		exprStmt(f.laterCall(s.Call)))
-	f.emit(&ast.GoStmt{Go: s.Go, Call: call(funcLit(nil, nil, body))})
+	f.emit(exprStmt(call(f.l.runtime("Go", s.Pos()), f.laterFunc(s.Call))))
 }

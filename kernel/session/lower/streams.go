@@ -28,7 +28,7 @@ func isFile(t types.Type) bool {
 
 // stream wraps x, a value of type from that becomes one of type to.
 func (f *fn) stream(x ast.Expr, from, to types.Type) ast.Expr {
-	if i, ok := f.subst(to).Underlying().(*types.Interface); ok && i.NumMethods() > 0 && isFile(f.subst(from)) {
+	if i, ok := f.subst(to).Underlying().(*types.Interface); ok && i.NumMethods() > 0 && f.compiledInterface(to) && isFile(f.subst(from)) {
 		return f.asStream(x)
 	}
 	return x

@@ -38,12 +38,19 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 			// A variable: the interpreter evaluates the tag at each case.
 			out.Tag = f.hold(f.exprTo(s.Tag, tag), tag)
 		}
+		held := out.Tag
+		compare := f.comparesInterfaces(s, tag)
+		if compare {
+			held, out.Tag = f.hold(f.convert(held, tag, types.NewInterfaceType(nil, nil)), types.NewInterfaceType(nil, nil)), nil
+		}
 		f.enter(&target{kind: isSwitch, label: label}, func() {
 			for _, c := range s.Body.List {
 				c := c.(*ast.CaseClause)
 				cc := &ast.CaseClause{Case: c.Case, Colon: c.Colon}
 				for _, e := range c.List {
 					switch {
+					case compare:
+						cc.List = append(cc.List, call(f.l.runtime("Equal", e.Pos()), id(held.(*ast.Ident).Name, e.Pos()), f.inAny(e)))
 					case tag == nil:
 						cc.List = append(cc.List, f.expr(e))
 					default:
@@ -58,75 +65,29 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 	})
 }
 
+// comparesInterfaces tells whether a switch compares values in interfaces.
+func (f *fn) comparesInterfaces(s *ast.SwitchStmt, tag types.Type) bool {
+	if tag == nil {
+		return false
+	}
+	if types.IsInterface(tag) {
+		return true
+	}
+	for _, c := range s.Body.List {
+		for _, e := range c.(*ast.CaseClause).List {
+			if f.isInterface(e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (f *fn) caseValue(e ast.Expr, tag types.Type) ast.Expr {
 	if tv := f.info.Types[e]; tv.Value != nil && isNumeric(tag) {
 		return bare(tv.Value, tag.Underlying().(*types.Basic), e.Pos())
 	}
 	return f.exprTo(e, tag)
-}
-
-func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
-	f.wrap(s.Pos(), func() {
-		if s.Init != nil {
-			f.stmt(s.Init, "")
-		}
-		out := &ast.TypeSwitchStmt{Switch: s.Switch, Body: block(s.Body.Pos())}
-		var x ast.Expr
-		bound := ""
-		switch a := s.Assign.(type) {
-		case *ast.ExprStmt:
-			x = a.X
-		case *ast.AssignStmt:
-			x = a.Rhs[0]
-			bound = a.Lhs[0].(*ast.Ident).Name
-		}
-		ta := ast.Unparen(x).(*ast.TypeAssertExpr)
-		if f.compiledInterface(f.typeOf(ta.X)) {
-			f.assertSwitch(s, ta.X, bound, label)
-			return
-		}
-		guard := &ast.TypeAssertExpr{X: paren(f.expr(ta.X)), Lparen: ta.Lparen}
-		name := ""
-		if bound != "" && bound != "_" {
-			name = f.l.temp(bound)
-			out.Assign = define(name, guard)
-		} else {
-			out.Assign = exprStmt(guard)
-		}
-		var seen []types.Type
-		first := func(t types.Type) bool {
-			for _, s := range seen {
-				if types.Identical(s, t) {
-					return false
-				}
-			}
-			seen = append(seen, t)
-			return true
-		}
-		f.enter(&target{kind: isSwitch, label: label}, func() {
-			for _, c := range s.Body.List {
-				c := c.(*ast.CaseClause)
-				cc := &ast.CaseClause{Case: c.Case, Colon: c.Colon}
-				for _, e := range c.List {
-					if f.info.Types[e].IsNil() {
-						cc.List = append(cc.List, id("nil", e.Pos()))
-					} else if t := f.typeOf(e); first(t) { // an instance may repeat one
-						f.l.tellApart(t, e.Pos())
-						cc.List = append(cc.List, f.typ(t, e.Pos()))
-					}
-				}
-				if c.List != nil && cc.List == nil {
-					continue
-				}
-				if o := f.info.Implicits[c]; o != nil && name != "" {
-					f.locals.names[o] = name
-				}
-				cc.Body = f.collect(func() { f.stmts(c.Body) })
-				out.Body.List = append(out.Body.List, cc)
-			}
-		})
-		f.emit(f.withLabel(label, out))
-	})
 }
 
 func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
@@ -172,10 +133,16 @@ func (f *fn) comm(s ast.Stmt) (ast.Stmt, []ast.Stmt) {
 			}
 			n := f.l.temp("v")
 			lhs = append(lhs, id(n, l.Pos()))
-			after = append(after, set(f.expr(l), id(n, l.Pos())))
+			value := ast.Expr(id(n, l.Pos()))
+			if len(lhs) == 1 {
+				value = f.convert(value, elemOf(f.typeOf(ast.Unparen(s.Rhs[0]).(*ast.UnaryExpr).X)), f.typeOf(l))
+			}
+			after = append(after, set(f.expr(l), value))
 		}
 		return assign(lhs, token.DEFINE, recv), after
 	}
 	fail(s.Pos(), "internal error: unknown communication %T", s)
 	return nil, nil
 }
+
+func elemOf(t types.Type) types.Type { return t.Underlying().(*types.Chan).Elem() }

@@ -44,7 +44,7 @@ func (f *fn) typ(t types.Type, pos token.Pos) ast.Expr {
 	case *types.Struct:
 		return f.structType(t, pos)
 	case *types.Interface:
-		return f.interfaceType(t, pos)
+		return id("any", pos)
 	case *types.Signature:
 		return f.funcType(t, nil, pos)
 	case *types.TypeParam:
@@ -62,6 +62,9 @@ func (f *fn) namedType(t *types.Named, pos token.Pos) ast.Expr {
 	case o.Pkg() == nil: // error, comparable
 		return id(o.Name(), pos)
 	case f.l.isSource(o.Pkg()):
+		if _, isStruct := t.Underlying().(*types.Struct); !isStruct && !recursive(t) {
+			return f.typ(t.Underlying(), pos)
+		}
 		return id(f.l.typeName(t, pos), pos)
 	case t.TypeArgs() != nil:
 		if lib := f.l.library(o.Pkg().Path()); lib != nil {
@@ -107,19 +110,6 @@ func (f *fn) structType(t *types.Struct, pos token.Pos) ast.Expr {
 		list.List = append(list.List, fd)
 	}
 	return &ast.StructType{Struct: pos, Fields: list}
-}
-
-// interfaceType lists all methods, those of embedded interfaces too.
-func (f *fn) interfaceType(t *types.Interface, pos token.Pos) ast.Expr {
-	list := &ast.FieldList{Opening: pos, Closing: pos}
-	if t.NumMethods() == 0 {
-		return id("any", pos)
-	}
-	for i := range t.NumMethods() {
-		m := t.Method(i)
-		list.List = append(list.List, field(m.Name(), f.funcType(m.Signature(), nil, pos)))
-	}
-	return &ast.InterfaceType{Interface: pos, Methods: list}
 }
 
 // funcType writes a signature; name, where it is given, names the parameters
@@ -177,28 +167,67 @@ func (l *Lowerer) library(path string) *Library {
 	return l.generic(path)
 }
 
-// namedInst is a named type declared in lowered code.
-type namedInst struct {
-	typ  *types.Named
-	name string
+// recursive tells whether a type that is no struct is made of itself.
+func recursive(t *types.Named) bool {
+	seen := map[types.Type]bool{}
+	var in func(types.Type) bool
+	in = func(u types.Type) bool {
+		u = types.Unalias(u)
+		if u == t {
+			return true
+		}
+		if seen[u] {
+			return false
+		}
+		seen[u] = true
+		switch u := u.(type) {
+		case *types.Named:
+			switch u.Underlying().(type) {
+			case *types.Struct, *types.Interface, *types.Basic:
+				return false
+			}
+			return in(u.Underlying())
+		case *types.Pointer:
+			return in(u.Elem())
+		case *types.Slice:
+			return in(u.Elem())
+		case *types.Array:
+			return in(u.Elem())
+		case *types.Chan:
+			return in(u.Elem())
+		case *types.Map:
+			return in(u.Key()) || in(u.Elem())
+		case *types.Struct:
+			for i := range u.NumFields() {
+				if in(u.Field(i).Type()) {
+					return true
+				}
+			}
+		case *types.Signature:
+			for _, tup := range []*types.Tuple{u.Params(), u.Results()} {
+				for i := range tup.Len() {
+					if in(tup.At(i).Type()) {
+						return true
+					}
+				}
+			}
+		}
+		return false
+	}
+	return in(t.Underlying())
 }
 
-// typeName returns the name of a named type of lowered code, declaring it with
-// its methods when it is first met.
+// typeName returns the name of a named struct type of lowered code, declaring
+// it when it is first met. Other types have no names there.
 func (l *Lowerer) typeName(t *types.Named, pos token.Pos) string {
-	for _, n := range l.named {
-		if n.typ == t || types.Identical(n.typ, t) {
-			return n.name
-		}
+	if n, ok := l.declared.At(t).(string); ok {
+		return n
 	}
-	o := t.Obj()
-	n := &namedInst{typ: t, name: l.fresh(o.Name())}
-	l.named = append(l.named, n)
-	count := len(l.named) - 1
-	l.journal = append(l.journal, func() { l.named = l.named[:count] })
+	name := l.fresh(t.Obj().Name())
+	l.remember(&l.declared, t, name)
 
 	f := l.newFn(nil, nil)
-	spec := &ast.TypeSpec{Name: id(n.name, pos)}
+	spec := &ast.TypeSpec{Name: id(name, pos)}
 	decl := &ast.GenDecl{Tok: token.TYPE, TokPos: pos, Specs: []ast.Spec{spec}}
 	l.out.types = append(l.out.types, decl)
 	spec.Type = f.typ(t.Underlying(), pos)
@@ -211,49 +240,7 @@ func (l *Lowerer) typeName(t *types.Named, pos token.Pos) string {
 			tag, _ = strconv.Unquote(first.Tag.Value)
 			tag += " "
 		}
-		first.Tag = lit(token.STRING, strconv.Quote(tag+`type:"`+n.name+`"`), pos)
+		first.Tag = lit(token.STRING, strconv.Quote(tag+`type:"`+name+`"`), pos)
 	}
-	l.methods(t, n.name, pos)
-	if l.marked[basicKind(t)] {
-		l.mark(t, pos)
-	}
-	return n.name
-}
-
-// basicKind is the kind of the basic type that a named type is made of.
-func basicKind(t types.Type) types.BasicKind {
-	if b, ok := t.Underlying().(*types.Basic); ok {
-		return b.Kind()
-	}
-	return types.Invalid
-}
-
-// tellApart makes the interpreter tell a type that a switch has a case for from
-// others made of the same basic type. It keeps the names of only those types
-// that have methods, so each gets one.
-func (l *Lowerer) tellApart(t types.Type, pos token.Pos) {
-	k := basicKind(t)
-	if k == types.Invalid || l.marked[k] {
-		return
-	}
-	l.marked[k] = true
-	l.journal = append(l.journal, func() { delete(l.marked, k) })
-	for _, n := range l.named {
-		if basicKind(n.typ) == k {
-			l.mark(n.typ, pos)
-		}
-	}
-}
-
-// mark gives a type without methods one.
-func (l *Lowerer) mark(t *types.Named, pos token.Pos) {
-	if t.NumMethods() > 0 {
-		return
-	}
-	l.out.funcs = append(l.out.funcs, &ast.FuncDecl{
-		Recv: &ast.FieldList{Opening: pos, List: []*ast.Field{field("r__", id(l.typeName(t, pos), pos))}, Closing: pos},
-		Name: id("Named__", pos),
-		Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}},
-		Body: block(pos),
-	})
+	return name
 }

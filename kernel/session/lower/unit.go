@@ -10,7 +10,24 @@ import (
 // unitBody lowers what the unit executes; Show gets the value of its last
 // expression.
 func (f *fn) unitBody(u Unit) []ast.Stmt {
+	for _, s := range u.Body {
+		if defers(s) {
+			return []ast.Stmt{f.withDefers(u.Pos, func() []ast.Stmt { return f.unitStmts(u) })}
+		}
+	}
+	return f.unitStmts(u)
+}
+
+func (f *fn) unitStmts(u Unit) []ast.Stmt {
+	for _, s := range u.Body {
+		if recovers(f.info, s) && f.panics == "" {
+			f.panics = f.l.temp("panic")
+		}
+	}
 	return f.collect(func() {
+		if f.panics != "" {
+			f.emit(define(f.panics, call(f.l.runtime("Deferred", u.Pos))))
+		}
 		for i, s := range u.Body {
 			if e, ok := s.(*ast.ExprStmt); ok && u.Show && i == len(u.Body)-1 && !f.prints(e.X) {
 				f.show(e)
@@ -123,14 +140,15 @@ func (f *fn) renders(e ast.Expr, t types.Type) bool {
 		return false
 	}
 	for _, r := range renderers {
-		m, _, _ := types.LookupFieldOrMethod(t, false, n.Obj().Pkg(), r.method)
+		m, index, _ := types.LookupFieldOrMethod(t, false, n.Obj().Pkg(), r.method)
 		fn, ok := m.(*types.Func)
 		if !ok || fn.Signature().Params().Len() != 0 || fn.Signature().Results().Len() != 1 ||
 			resultName(fn) != r.result {
 			continue
 		}
 		pos := e.Pos()
-		data := ast.Expr(call(sel(f.hold(f.expr(e), t), r.method)))
+		x, xt := f.path(f.hold(f.expr(e), t), t, index[:len(index)-1])
+		data := f.invoke(x, xt, fn, nil, 0, pos)
 		if r.function != "" {
 			args := []ast.Expr{data}
 			if r.function == "MIME" { // its second argument is the metadata

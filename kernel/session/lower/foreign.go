@@ -1,0 +1,96 @@
+package lower
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// Compiled functions with parameters of type any do one of three things with
+// what they get: print it, keep it and hand it back, or look into it by
+// reflection.
+
+// printing are packages whose functions print; fmt's own know our values.
+var printing = map[string]bool{"log": true, "testing": true, "log/slog": true, "text/template": true, "html/template": true}
+
+// keeping are packages that hand back what they were given.
+var keeping = map[string]bool{"fmt": true, "container/heap": true, "container/list": true, "container/ring": true, "sync": true,
+	"sync/atomic": true, "context": true, Runtime: true, displayPath: true, "errors": true}
+
+// foreign converts an argument for a parameter of type any of compiled code.
+func (f *fn) foreign(x ast.Expr, from types.Type, e *ast.CallExpr) ast.Expr {
+	path := ""
+	if o := f.calledObject(e); o != nil && o.Pkg() != nil {
+		path = o.Pkg().Path()
+	}
+	if b, ok := from.(*types.Basic); ok && b.Kind() == types.UntypedNil {
+		return x
+	}
+	scans := path == "fmt" && strings.Contains(f.calledName(e), "can") // it stores through pointers
+	if keeping[path] && !scans && !strings.HasPrefix(f.calledName(e), "Is") {
+		return f.convert(x, from, types.NewInterfaceType(nil, nil))
+	}
+	if printing[path] && f.l.named(from) && !strings.HasSuffix(path, "template") {
+		return call(f.l.runtime("Printable", x.Pos()), f.convert(x, from, types.NewInterfaceType(nil, nil)))
+	}
+	if types.IsInterface(from) {
+		if f.compiledInterface(from) {
+			return x
+		}
+		return call(f.l.runtime("Native", x.Pos()), x)
+	}
+	if f.interpreted(from) && f.l.named(from) {
+		if n := f.looksFor(from, path); n != nil {
+			return f.toCompiled(x, from, n)
+		}
+	}
+	switch ast.Unparen(x).(type) {
+	case *ast.BinaryExpr, *ast.UnaryExpr:
+		if _, ok := from.Underlying().(*types.Basic); ok {
+			return call(f.typ(types.Default(from), x.Pos()), x)
+		}
+	}
+	return x
+}
+
+// looksFor is the interface that functions of a package look for in what they
+// get, if type t implements one.
+func (f *fn) looksFor(t types.Type, path string) *types.Named {
+	names := map[string][]string{
+		"encoding/json": {"encoding/json.Marshaler", "encoding.TextMarshaler"},
+		"encoding/xml":  {"encoding/xml.Marshaler", "encoding.TextMarshaler"},
+		"encoding/gob":  {"encoding/gob.GobEncoder"},
+	}[path]
+	for _, name := range names {
+		if f.l.Importer == nil {
+			return nil
+		}
+		dot := strings.LastIndex(name, ".")
+		pkg, err := f.l.Importer.Import(name[:dot])
+		if err != nil {
+			continue
+		}
+		n, ok := pkg.Scope().Lookup(name[dot+1:]).Type().(*types.Named)
+		if ok && types.Implements(t, n.Underlying().(*types.Interface)) {
+			return n
+		}
+	}
+	return nil
+}
+
+func (f *fn) calledObject(e *ast.CallExpr) types.Object {
+	switch x := ast.Unparen(e.Fun).(type) {
+	case *ast.Ident:
+		return f.info.Uses[x]
+	case *ast.SelectorExpr:
+		return f.info.Uses[x.Sel]
+	}
+	return nil
+}
+
+func (f *fn) calledName(e *ast.CallExpr) string {
+	if o := f.calledObject(e); o != nil {
+		return o.Name()
+	}
+	return ""
+}
