@@ -68,9 +68,6 @@ func (f *fn) exprTo(e ast.Expr, t types.Type) ast.Expr {
 			}
 		}
 	}
-	if y := f.stream(x, from, t); y != x {
-		return y
-	}
 	return f.convert(x, from, t)
 }
 

@@ -32,6 +32,9 @@ func (f *fn) convert(x ast.Expr, from, to types.Type) ast.Expr {
 	case !fromAny && toAny:
 		return f.toAny(x, from)
 	case !fromAny:
+		if y := f.stream(x, from, to); y != x {
+			return y
+		}
 		return f.toCompiled(x, from, to)
 	case f.compiledInterface(from) && toAny:
 		return f.fromCompiled(x)

@@ -23,7 +23,7 @@ import urllib.request
 from tornado.websocket import websocket_connect
 
 CELLS = [
-    'fmt.Println("hello from a cell")',
+    'import ("fmt"; "time")\nfmt.Println("hello from a cell")',
     'bar := display.NewProgress("counting", 20)\nfor range 20 {\n\ttime.Sleep(100 * time.Millisecond)\n\tbar.Add(1)\n}\nbar.Finish()',
     'import (\n\t"math"\n\t"gonum.org/v1/plot"\n\t"gonum.org/v1/plot/plotter"\n)\np := plot.New()\np.Title.Text = "a plot"\n'
     'sine, _ := plotter.NewLine(plotter.XYs{})\nfor i := range 100 {\n\tx := float64(i) / 10\n'

@@ -17,7 +17,7 @@ def of(messages, kind):
 
 
 # The front end opens.
-cell = k.execute('''import "arch2vec/kernel/comm"
+cell = k.execute('''import ("fmt"; "time"; "arch2vec/kernel/comm")
 var last comm.Message
 err := comm.Register("echo", func(c *comm.Comm, m comm.Message) {
 	fmt.Println("opened with", m.Data["x"])

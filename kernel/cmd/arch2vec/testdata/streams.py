@@ -2,7 +2,7 @@
 from client import Kernel, check, end
 
 k = Kernel()
-k.execute('import ("bufio"; "encoding/json"; "io"; "log"; "os"; "os/exec"; "strings"; "text/tabwriter")')
+k.execute('import ("bufio"; "fmt"; "encoding/json"; "io"; "log"; "os"; "os/exec"; "strings"; "text/tabwriter")')
 
 READERS = [
     ("fmt.Scan", 'var a, b int\nfmt.Scan(&a, &b)\na + b', ["40", "2"], "42"),
