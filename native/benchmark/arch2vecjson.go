@@ -99,13 +99,15 @@ type jsonRows struct {
 
 // read takes one file, an object of cells by number.
 func (r *jsonRows) read(f io.Reader, set Dataset) error {
-	d := json.NewDecoder(bufio.NewReaderSize(f, 1<<18))
+	bound := &limited{bufio.NewReaderSize(f, 1<<18), maxEntry}
+	d := json.NewDecoder(bound)
 	seen := make([]bool, r.space.Len())
 	if token, err := d.Token(); err != nil || token != json.Delim('{') {
 		return fmt.Errorf("byte %d: want an object of cells (%v)", d.InputOffset(), err)
 	}
 	n := 0
 	for ; d.More(); n++ {
+		bound.left = maxEntry // a decoder keeps an entry in memory
 		name, err := d.Token()
 		var c jsonCell
 		if err == nil {
@@ -126,6 +128,9 @@ func (r *jsonRows) read(f io.Reader, set Dataset) error {
 	}
 	return nil
 }
+
+// maxEntry is more than the bytes of a cell, and of what is read ahead.
+const maxEntry = 4 << 20
 
 // add takes one entry.
 func (r *jsonRows) add(c *jsonCell, set Dataset, seen []bool) error {
@@ -151,8 +156,11 @@ func (r *jsonRows) add(c *jsonCell, set Dataset, seen []bool) error {
 		if err := q.check(*v * scale); err != nil {
 			return err
 		}
-		r.rows.add(key{set, q, epochs, epochs, 0})[i] = *v * scale
-		return nil
+		values, err := r.rows.add(key{set, q, epochs, epochs, 0})
+		if err == nil {
+			values[i] = *v * scale
+		}
+		return err
 	}
 	if r.space.Name() == nasbench101.Name {
 		epochs := longest(nasbench101.Name)

@@ -67,7 +67,8 @@ func gunzip(r io.Reader) (io.Reader, error) {
 }
 
 func readCSV(ctx context.Context, r io.Reader) (*Data, error) {
-	c := csv.NewReader(r)
+	bound := &limited{r, maxLineCSV}
+	c := csv.NewReader(bound)
 	c.ReuseRecord = true
 	head, err := c.Read()
 	if err != nil {
@@ -94,7 +95,11 @@ func readCSV(ctx context.Context, r io.Reader) (*Data, error) {
 		if _, twice := rows.columns[k]; twice {
 			return nil, fmt.Errorf("column %q is there twice, or under two names", name)
 		}
-		fields = append(fields, csvField{i, k.quantity, scale, rows.add(k)})
+		values, err := rows.add(k)
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, csvField{i, k.quantity, scale, values})
 	}
 	if len(fields) == 0 {
 		return nil, errors.New("no column of scores in its head, such as c10_valid or test_acc")
@@ -104,6 +109,7 @@ func readCSV(ctx context.Context, r io.Reader) (*Data, error) {
 		if n%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		bound.left = maxLineCSV // the reader keeps a line in memory
 		row, err := c.Read()
 		if err == io.EOF {
 			break
@@ -128,6 +134,9 @@ func readCSV(ctx context.Context, r io.Reader) (*Data, error) {
 	}
 	return rows.data(rows.space.Name()), nil
 }
+
+// maxLineCSV is more than the bytes of a line, and of what is read ahead.
+const maxLineCSV = 1 << 20
 
 // csvField is a column of scores.
 type csvField struct {

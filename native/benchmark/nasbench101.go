@@ -110,11 +110,12 @@ func (r *rows101) record(text []byte) error {
 	if n < 2 {
 		return fmt.Errorf("metrics: %d evaluations, want those of the beginning, the half and the end", n)
 	}
-	r.put(row, epochs, epochs, seed, m.evaluations[n-1])
 	if epochs%2 == 0 && n >= 3 {
-		r.put(row, epochs, epochs/2, seed, m.evaluations[n-2])
+		if err := r.put(row, epochs, epochs/2, seed, m.evaluations[n-2]); err != nil {
+			return err
+		}
 	}
-	return nil
+	return r.put(row, epochs, epochs, seed, m.evaluations[n-1])
 }
 
 // maxRepeats is the number of trainings of one cell and length, and some more.
@@ -141,12 +142,18 @@ func (r *rows101) find(hash, adjacency, ops string) (int, error) {
 }
 
 // put takes an evaluation.
-func (r *rows101) put(row, epochs, at, seed int, e evaluation101) {
-	for q, v := range map[quantity]float64{
-		accuracy(Train): 100 * e.train, accuracy(Validation): 100 * e.validation, accuracy(Test): 100 * e.test, seconds: e.seconds,
-	} {
-		r.add(key{CIFAR10, q, epochs, at, seed})[row] = v
+func (r *rows101) put(row, epochs, at, seed int, e evaluation101) error {
+	for _, x := range []struct {
+		q quantity
+		v float64
+	}{{accuracy(Train), 100 * e.train}, {accuracy(Validation), 100 * e.validation}, {accuracy(Test), 100 * e.test}, {seconds, e.seconds}} {
+		values, err := r.add(key{CIFAR10, x.q, epochs, at, seed})
+		if err != nil {
+			return err
+		}
+		values[row] = x.v
 	}
+	return nil
 }
 
 // parseModule reads a cell as the files write it, with any number of nodes up to 7.

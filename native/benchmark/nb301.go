@@ -178,7 +178,8 @@ func split301(rows []row301) (fit, held, timed []row301) {
 
 // read301 reads the table.
 func read301(r io.Reader) ([]row301, error) {
-	c := csv.NewReader(r)
+	bound := &limited{r, maxLineCSV}
+	c := csv.NewReader(bound)
 	c.ReuseRecord = true
 	head, err := c.Read()
 	if err != nil {
@@ -192,7 +193,8 @@ func read301(r io.Reader) ([]row301, error) {
 		}
 	}
 	var rows []row301
-	for {
+	for len(rows) <= most301 {
+		bound.left = maxLineCSV
 		fields, err := c.Read()
 		if err == io.EOF {
 			break
@@ -219,11 +221,15 @@ func read301(r io.Reader) ([]row301, error) {
 		}
 		rows = append(rows, row)
 	}
-	if len(rows) < least301 {
-		return nil, fmt.Errorf("%d networks, want %d or more to fit a model", len(rows), least301)
+	if len(rows) < least301 || len(rows) > most301 {
+		return nil, fmt.Errorf("%d networks, want %d to %d to fit a model", len(rows), least301, most301)
 	}
 	return rows, nil
 }
 
-// least301 is fewer than there are features, but ridge regression copes.
-const least301 = 100
+// least301 is fewer than there are features, but ridge regression copes; most301 is
+// as many as NAS-Bench-301 itself is fitted to.
+const (
+	least301 = 100
+	most301  = 60_000
+)

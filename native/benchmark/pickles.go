@@ -17,13 +17,14 @@ import (
 	"arch2vec/native/benchmark/internal/pickle"
 )
 
-// The bounds of what a pickle may unpack to. A cell of NATS-Bench has 0.3 MB and
-// 50,000 values; the file of all cells is let go of cell by cell.
+// The bounds of what a pickle may unpack to, and how many values of it are held. A
+// cell of NATS-Bench has 0.3 MB and 50,000 values; the file of all cells is let go
+// of cell by cell.
 const (
 	cellBytes  = 4 << 20
 	cellValues = 1 << 20
 	fileBytes  = 32 << 30
-	fileValues = 32 << 20
+	fileValues = 8 << 20
 )
 
 const pickleSuffix = ".pickle.pbz2"
@@ -31,7 +32,7 @@ const pickleSuffix = ".pickle.pbz2"
 // readCell reads the pickle of one cell.
 func (r *rows201) readCell(packed io.Reader, lock *sync.Mutex) error {
 	d := pickle.NewDecoder(&limited{bzip2.NewReader(packed), cellBytes})
-	d.MaxValues = cellValues
+	d.MaxHeld = cellValues
 	x := newDecoder201(d, func(trained map[trained201]run201, arch string) error {
 		lock.Lock()
 		defer lock.Unlock()
@@ -142,7 +143,7 @@ func readPacked(s *source) (*Data, error) {
 
 // readAll reads the pickle of all cells.
 func (r *rows201) readAll(d *pickle.Decoder) error {
-	d.MaxValues = fileValues
+	d.MaxHeld = fileValues
 	_, err := newDecoder201(d, r.add).Decode()
 	return err
 }
@@ -204,7 +205,7 @@ func readTorchZip(f io.ReaderAt, size int64, rows *rows201) error {
 // machine, and then the object.
 func readTorchOld(f io.Reader, rows *rows201) error {
 	d := pickle.NewDecoder(f)
-	d.MaxValues = cellValues
+	d.MaxHeld = cellValues
 	if _, err := d.Decode(); err != nil {
 		return err
 	}

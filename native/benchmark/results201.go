@@ -75,8 +75,7 @@ func (x *decoder201) filled(d *pickle.Dict) error {
 	if err := x.emit(trained, arch); err != nil {
 		return err
 	}
-	x.Release(2*len(d.Items) + 16*len(all.Items))
-	d.Items, all.Items = nil, nil
+	x.Drop(d)
 	x.Forget(x.forgets)
 	x.forgets = x.Mark()
 	return nil
@@ -124,13 +123,8 @@ func (x *decoder201) training(d, accs *pickle.Dict) error {
 			run.seconds += v
 		}
 	}
-	for _, item := range d.Items {
-		if inner, ok := item.Value.(*pickle.Dict); ok {
-			x.Release(2 * len(inner.Items))
-			inner.Items = nil
-		}
-	}
-	d.Items, d.Taken = nil, run
+	x.Drop(d)
+	d.Taken = run
 	return nil
 }
 
@@ -236,7 +230,10 @@ func (r *rows201) set(i int, k key, v float64) error {
 	if err := k.quantity.check(v); err != nil {
 		return err
 	}
-	values := r.rows.add(k)
+	values, err := r.rows.add(k)
+	if err != nil {
+		return err
+	}
 	if !math.IsNaN(values[i]) {
 		return errors.New("it is there twice")
 	}

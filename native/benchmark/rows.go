@@ -1,6 +1,7 @@
 package benchmark
 
 import (
+	"fmt"
 	"slices"
 
 	"arch2vec/native/space"
@@ -15,18 +16,26 @@ type rows struct {
 
 func newRows(s space.Space) *rows { return &rows{space: s, columns: map[key][]float64{}} }
 
-// add makes a column, all of it missing.
-func (r *rows) add(k key) []float64 {
+// maxNumbers is how many numbers a benchmark may have: the largest, NAS-Bench-101
+// with all lengths of training, has 96 columns.
+const maxNumbers = 64 << 20
+
+// add returns a column; a new one is all missing.
+func (r *rows) add(k key) ([]float64, error) {
 	values, ok := r.columns[k]
-	if !ok {
-		values = make([]float64, r.space.Len())
-		for i := range values {
-			values[i] = missing
-		}
-		r.columns[k] = values
-		r.order = append(r.order, k)
+	if ok {
+		return values, nil
 	}
-	return values
+	if n := r.space.Len(); (len(r.order)+1)*n > maxNumbers {
+		return nil, fmt.Errorf("more than %d kinds of measurements", maxNumbers/n)
+	}
+	values = make([]float64, r.space.Len())
+	for i := range values {
+		values[i] = missing
+	}
+	r.columns[k] = values
+	r.order = append(r.order, k)
+	return values, nil
 }
 
 // data returns what was gathered.

@@ -117,7 +117,7 @@ type limited struct {
 
 func (l *limited) Read(p []byte) (int, error) {
 	if l.left <= 0 {
-		return 0, errors.New("it unpacks to more than a benchmark's file has")
+		return 0, errors.New("more bytes than a benchmark's file has in one place")
 	}
 	n, err := l.Reader.Read(p[:min(int64(len(p)), l.left)])
 	l.left -= int64(n)

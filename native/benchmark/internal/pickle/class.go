@@ -74,7 +74,7 @@ func (d *Decoder) object(op byte) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c, err)
 		}
-		return d.make(v)
+		return d.push(v)
 	}
 	state, err := d.pop() // BUILD
 	if err != nil {
@@ -102,7 +102,7 @@ func (d *Decoder) global(module, name string) error {
 	if !slices.Contains(Classes(), full) {
 		return &ForbiddenError{full}
 	}
-	return d.make(class(full))
+	return d.push(class(full))
 }
 
 // call is what the classes do.
@@ -120,7 +120,7 @@ func (d *Decoder) call(c class, args Tuple) (any, error) {
 			return &List{}, nil
 		}
 		if l, ok := args[0].(*List); ok && len(args) == 1 {
-			return &List{append([]any(nil), l.Items...)}, nil
+			return &List{append([]any(nil), l.Items...)}, d.hold(l.Items...)
 		}
 		return nil, errors.New("want a list")
 	case "collections.OrderedDict":
@@ -166,6 +166,9 @@ func (d *Decoder) ordered(args Tuple) (any, error) {
 			return nil, errors.New("want a list of pairs")
 		}
 		dict.Items = append(dict.Items, Item{pair[0], pair[1]})
+		if err := d.hold(pair...); err != nil {
+			return nil, err
+		}
 	}
 	if d.Filled == nil {
 		return dict, nil

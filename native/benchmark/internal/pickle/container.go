@@ -9,21 +9,24 @@ import (
 func (d *Decoder) container(op byte) error {
 	switch op {
 	case '}':
-		return d.make(&Dict{})
+		return d.push(&Dict{})
 	case ']', 0x8f: // EMPTY_LIST, EMPTY_SET
-		return d.make(&List{})
+		return d.push(&List{})
 	case ')':
-		return d.make(Tuple(nil))
+		return d.push(Tuple(nil))
 	case 't', 'l', 0x91: // TUPLE, LIST, FROZENSET
 		values, err := d.popMark()
 		if err != nil {
 			return err
 		}
+		if err := d.hold(values...); err != nil {
+			return err
+		}
 		copied := append([]any(nil), values...)
 		if op == 't' {
-			return d.make(Tuple(copied))
+			return d.push(Tuple(copied))
 		}
-		return d.make(&List{copied})
+		return d.push(&List{copied})
 	case 0x85, 0x86, 0x87: // TUPLE1 to TUPLE3
 		t := make(Tuple, op-0x84)
 		for i := len(t) - 1; i >= 0; i-- {
@@ -33,7 +36,10 @@ func (d *Decoder) container(op byte) error {
 			}
 			t[i] = v
 		}
-		return d.make(t)
+		if err := d.hold(t...); err != nil {
+			return err
+		}
+		return d.push(t)
 	case 'd': // DICT
 		values, err := d.popMark()
 		if err != nil {
@@ -43,7 +49,7 @@ func (d *Decoder) container(op byte) error {
 		if err := d.fill(dict, values); err != nil {
 			return err
 		}
-		return d.make(dict)
+		return d.push(dict)
 	case 'a': // APPEND
 		v, err := d.pop()
 		if err != nil {
@@ -87,7 +93,7 @@ func (d *Decoder) extend(values []any) error {
 		return errors.New("it appends to what is no list")
 	}
 	list.Items = append(list.Items, values...)
-	return nil
+	return d.hold(values...)
 }
 
 // set puts keys and values into the dictionary on top.
@@ -106,6 +112,9 @@ func (d *Decoder) set(values []any) error {
 func (d *Decoder) fill(dict *Dict, values []any) error {
 	if len(values)%2 != 0 {
 		return errors.New("a key without a value")
+	}
+	if err := d.hold(values...); err != nil {
+		return err
 	}
 	if dict.Items == nil {
 		dict.Items = make([]Item, 0, len(values)/2)

@@ -32,14 +32,14 @@ type Decoder struct {
 	// Filled, where not nil, is called each time that entries were put into a
 	// dictionary. It may change it, and keep what it likes.
 	Filled func(d *Dict) error
-	// MaxValues is how many values may be made in one pickle, less those that Release
-	// gave back; 0 for no limit.
-	MaxValues int
+	// MaxHeld is how many values containers and the memory may hold at a time, a long
+	// text counting more, less what Drop and Forget let go; 0 for no limit.
+	MaxHeld int
 
 	r      *bufio.Reader
 	at     int64 // bytes read
 	begun  int64 // where the instruction begins
-	made   int
+	held   int
 	stack  []any
 	marks  []int
 	memo   memo
@@ -61,7 +61,7 @@ func (d *Decoder) Offset() int64 { return d.at }
 // Decode reads one pickle, up to its last instruction. Its errors are of type
 // *Error.
 func (d *Decoder) Decode() (value any, err error) {
-	d.stack, d.marks, d.memo, d.made = d.stack[:0], d.marks[:0], memo{}, 0
+	d.stack, d.marks, d.memo, d.held = d.stack[:0], d.marks[:0], memo{}, 0
 	for {
 		d.begun = d.at
 		op, err := d.readByte()
@@ -97,15 +97,57 @@ func (d *Decoder) fail(err error) error {
 	return &Error{d.begun, reason, err}
 }
 
-// Release gives back values against MaxValues: the user let go of so many.
-func (d *Decoder) Release(n int) { d.made = max(0, d.made-n) }
+// hold counts values that a container, or the memory, takes in.
+func (d *Decoder) hold(values ...any) error {
+	for _, v := range values {
+		d.held += weight(v)
+	}
+	if d.MaxHeld > 0 && d.held > d.MaxHeld {
+		return fmt.Errorf("it holds more than %d values", d.MaxHeld)
+	}
+	return nil
+}
+
+// weight is what a value counts.
+func weight(v any) int {
+	switch v := v.(type) {
+	case string:
+		return 1 + len(v)/64
+	case []byte:
+		return 1 + len(v)/64
+	}
+	return 1
+}
+
+// Drop empties a dictionary, and the dictionaries and lists in it, down to a few
+// levels.
+func (d *Decoder) Drop(dict *Dict) { d.drop(dict, 4) }
+
+func (d *Decoder) drop(dict *Dict, levels int) {
+	items := dict.Items
+	dict.Items = nil
+	for _, item := range items {
+		d.held -= weight(item.Key) + weight(item.Value)
+		switch v := item.Value.(type) {
+		case *Dict:
+			if levels > 1 {
+				d.drop(v, levels-1)
+			}
+		case *List:
+			for _, x := range v.Items {
+				d.held -= weight(x)
+			}
+			v.Items = nil
+		}
+	}
+}
 
 // Mark returns a position for Forget.
 func (d *Decoder) Mark() int { return d.memo.len() }
 
 // Forget drops the containers that were remembered since a Mark, so that they can
 // be collected. A later reference to one gives Forgotten.
-func (d *Decoder) Forget(since int) { d.memo.forget(since) }
+func (d *Decoder) Forget(since int) { d.held -= d.memo.forget(since) }
 
 func (d *Decoder) readByte() (byte, error) {
 	b, err := d.r.ReadByte()
@@ -153,21 +195,13 @@ func (d *Decoder) line() ([]byte, error) {
 	}
 }
 
-// push puts a value that is there already on the stack.
+// push puts a value on the stack.
 func (d *Decoder) push(v any) error {
 	if len(d.stack) >= maxStack {
 		return fmt.Errorf("more than %d values on the stack", maxStack)
 	}
 	d.stack = append(d.stack, v)
 	return nil
-}
-
-// make puts a new value on the stack.
-func (d *Decoder) make(v any) error {
-	if d.made++; d.MaxValues > 0 && d.made > d.MaxValues {
-		return fmt.Errorf("more than %d values", d.MaxValues)
-	}
-	return d.push(v)
 }
 
 // floor is the height of the stack that the last mark protects.

@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"errors"
+	"fmt"
 	"math"
 )
 
@@ -21,6 +22,9 @@ const (
 	forgotten = 1
 	firstText = 2
 )
+
+// maxMemo is somewhat more than the largest file remembers.
+const maxMemo = 1 << 28
 
 func (m *memo) len() int { return len(m.index) }
 
@@ -43,18 +47,26 @@ func (m *memo) text(b []byte) any {
 
 // put remembers a value under the next number. Python numbers in sequence; a file
 // that does not could have us reserve memory it never fills.
-func (m *memo) put(at uint64, v any) error {
+// It returns what it holds more than before.
+func (m *memo) put(at uint64, v any) (more int, err error) {
 	if at > uint64(len(m.index)) {
-		return errors.New("it remembers values out of order")
+		return 0, errors.New("it remembers values out of order")
 	}
-	if at == uint64(len(m.index)) {
+	fresh := at == uint64(len(m.index))
+	if fresh {
+		if at == maxMemo {
+			return 0, fmt.Errorf("it remembers more than %d values", maxMemo)
+		}
 		m.index = append(m.index, other)
+	}
+	if before, ok := m.others[int(at)]; ok {
+		more = -weight(before)
+		delete(m.others, int(at))
 	}
 	if s, ok := v.(string); ok {
 		if n, ok := m.numbers[s]; ok {
-			delete(m.others, int(at))
 			m.index[at] = n
-			return nil
+			return more, nil
 		}
 	}
 	if m.others == nil {
@@ -64,9 +76,11 @@ func (m *memo) put(at uint64, v any) error {
 	m.others[int(at)] = v
 	switch v.(type) {
 	case *Dict, *List, Tuple, []byte, float64, int64:
-		m.order = append(m.order, int(at))
+		if fresh {
+			m.order = append(m.order, int(at))
+		}
 	}
-	return nil
+	return more + weight(v), nil
 }
 
 func (m *memo) get(at uint64) (any, error) {
@@ -83,14 +97,17 @@ func (m *memo) get(at uint64) (any, error) {
 	}
 }
 
-func (m *memo) forget(since int) {
+// forget returns the weight of what it dropped.
+func (m *memo) forget(since int) (dropped int) {
 	n := len(m.order)
 	for n > 0 && m.order[n-1] >= since {
 		n--
 		if at := m.order[n]; m.index[at] == other {
+			dropped += weight(m.others[at])
 			delete(m.others, at)
 			m.index[at] = forgotten
 		}
 	}
 	m.order = m.order[:n]
+	return dropped
 }

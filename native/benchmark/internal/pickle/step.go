@@ -57,7 +57,12 @@ func (d *Decoder) step(op byte) error {
 		if err != nil {
 			return err
 		}
-		return d.memo.put(at, v)
+		more, err := d.memo.put(at, v)
+		d.held += more
+		if err != nil {
+			return err
+		}
+		return d.hold()
 	case 'g', 'h', 'j': // GET, BINGET, LONG_BINGET
 		at, err := d.memoIndex(op)
 		if err != nil {
@@ -81,7 +86,7 @@ func (d *Decoder) step(op byte) error {
 		if err != nil {
 			return err
 		}
-		return d.make(v)
+		return d.push(v)
 	}
 	return d.container(op)
 }
