@@ -42,6 +42,17 @@ func TestInJupyter(t *testing.T) {
 	}
 }
 
+// TestJupyterKernelTest runs the Jupyter project's own tests of kernels.
+func TestJupyterKernelTest(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command(python, "-B", filepath.Join("testdata", "conformance.py"))
+	cmd.Env = installed(t, "jupyter_kernel_test")
+	o := command(t, cmd)
+	if o.status != 0 || strings.Contains(o.stderr, "skipped") {
+		t.Errorf("exit status %d\n%s%s", o.status, o.stdout, o.stderr)
+	}
+}
+
 // TestNbconvert executes a notebook with rich output through nbconvert.
 func TestNbconvert(t *testing.T) {
 	env := installed(t, "nbconvert, nbclient")
