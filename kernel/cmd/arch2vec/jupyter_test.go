@@ -29,7 +29,7 @@ func installed(t *testing.T, modules string) []string {
 
 // TestInJupyter drives the kernel through jupyter_client: see the scripts.
 func TestInJupyter(t *testing.T) {
-	for _, script := range []string{"comms.py", "endure.py", "errors.py", "streams.py", "survive.py"} {
+	for _, script := range []string{"comms.py", "endure.py", "errors.py", "hostile.py", "streams.py", "survive.py"} {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel()
 			cmd := exec.Command(python, "-B", filepath.Join("testdata", script))
