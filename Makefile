@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help run build test install uninstall jupyter notebooks generate lint bench fuzz clean jupyter-client jupyter-notebook
+.PHONY: help run build test install uninstall jupyter notebooks generate lint bench bench-kernel fuzz clean jupyter-client jupyter-notebook
 
 GO       ?= go
 BIN      := bin/arch2vec
@@ -11,10 +11,11 @@ BUILD    := build
 NOTEBOOK ?= notebooks/02_pretraining.ipynb
 NAME     := $(notdir $(basename $(NOTEBOOK)))
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+FUZZ     ?= ./kernel/... ./native/...
 FUZZTIME ?= 10s
 
 help: ## explain the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## pretrain on all of NAS-Bench-201 in a notebook, through our own kernel
 	@mkdir -p $(BUILD)
@@ -61,8 +62,12 @@ lint: ## gofmt, go vet, staticcheck
 bench: ## run the benchmarks
 	@$(GO) test -run '^$$' -bench . -benchmem ./native/... ./kernel/...
 
-fuzz: ## run every fuzz test for FUZZTIME (10s)
-	@$(GO) list -f '{{.Dir}}' ./kernel/... ./native/... | while read -r dir; do \
+bench-kernel: build jupyter-client ## measure the Jupyter kernel through a real client
+	@dir="$$(mktemp -d)"; trap 'rm -rf "$$dir"' EXIT; $(BIN) kernel install --prefix "$$dir" >/dev/null; \
+	  JUPYTER_PATH="$$dir/share/jupyter" XDG_STATE_HOME="$$dir" /usr/bin/python3 -B kernel/cmd/arch2vec/testdata/measure.py
+
+fuzz: ## run every fuzz test of FUZZ (./kernel/... ./native/...) for FUZZTIME (10s)
+	@$(GO) list -f '{{.Dir}}' $(FUZZ) | while read -r dir; do \
 	  { grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null || true; } | awk '{ print $$2 }' | while read -r f; do \
 	    echo "$$f ($${dir#$(CURDIR)/})"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) "$$dir"; done; done
 

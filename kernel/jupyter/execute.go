@@ -186,7 +186,7 @@ func (s *Server) execute(ctx context.Context, r *request, count *int) (content a
 			return s.askInput(inner, r, prompt, password)
 		}
 	}
-	result, err := s.options.Engine.Execute(ctx, request, func(e worker.Event) { s.show(ctx, r.raw, e, run) })
+	result, err := s.evaluate(ctx, request, func(e worker.Event) { s.show(ctx, r.raw, e, run) })
 	if err != nil && result.Error == nil {
 		result.Error = &worker.Error{Name: "EngineError", Value: err.Error(), Traceback: []string{"EngineError: " + err.Error()}}
 	}
@@ -208,6 +208,13 @@ func (s *Server) execute(ctx context.Context, r *request, count *int) (content a
 	e := newErrorContent("error", result.Error)
 	reply.Status, reply.failure = e.Status, &failure{e.Name, e.Value, e.Traceback}
 	return reply, or(c.StopOnError, true)
+}
+
+func (s *Server) evaluate(ctx context.Context, r worker.Request, emit func(worker.Event)) (worker.Reply, error) {
+	if name, detail, ok := pageRequest(r.Code); ok {
+		return s.page(ctx, name, detail, emit)
+	}
+	return s.options.Engine.Execute(ctx, r, emit)
 }
 
 func expressionContent(e worker.ExpressionReply) any {

@@ -36,9 +36,27 @@ func (s *Server) dispatch(r *request) {
 		default:
 			s.log.Debug("message on a comm dropped: too many wait")
 		}
+	case "kernel_info_request":
+		s.awaitSubscriber()
+		s.answer(r, func() any { return s.kernelInfo() })
 	default:
 		s.answer(r, func() any { return s.information(r) })
 	}
+}
+
+// subscriberPatience is longer than libzmq waits to connect a socket again.
+const subscriberPatience = 150 * time.Millisecond
+
+// awaitSubscriber lets the front end that asks first connect its iopub socket,
+// too: it would miss the status that it waits for before it counts the kernel
+// as ready.
+func (s *Server) awaitSubscriber() {
+	s.greeting.Do(func() {
+		select {
+		case <-s.pub.Subscribed():
+		case <-time.After(subscriberPatience):
+		}
+	})
 }
 
 // answer surrounds a request with busy and idle, and sends its reply.
@@ -55,8 +73,6 @@ func replyType(request string) string {
 // information answers what needs no engine.
 func (s *Server) information(r *request) any {
 	switch r.header.Type {
-	case "kernel_info_request":
-		return s.kernelInfo()
 	case "is_complete_request":
 		var c struct {
 			Code string `json:"code"`

@@ -63,6 +63,7 @@ type Server struct {
 	frames    chan question // on comms
 	comms     comms
 	input     inbox
+	greeting  sync.Once          // waiting for the first subscriber
 	stop      context.CancelFunc // ends Run
 	wg        sync.WaitGroup     // of what Run starts
 }

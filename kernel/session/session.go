@@ -105,6 +105,7 @@ type Session struct {
 	starts     map[token.Pos]bool // where units start: the place of what has no other
 	dyn        *dynamics
 	fmtSymbols map[string]reflect.Value
+	compiled   int   // cells
 	values     []any // of the running cell
 	shown      []types.Type
 }
@@ -267,6 +268,9 @@ func (s *Session) compile(low *lower.Result) (prog *interp.Program, err error) {
 	}()
 	if err := s.load(low.Paths); err != nil {
 		return nil, err
+	}
+	if s.compiled++; s.compiled%forgetEvery == 0 {
+		forgetCells(s.in)
 	}
 	prog, err = s.in.CompileAST(low.File)
 	if err != nil {

@@ -19,6 +19,8 @@ type Options struct {
 
 	// MemoryLimit in bytes ends a worker that needs more; 0 means no limit.
 	MemoryLimit int64
+	// Later leaves the start of the worker to Start or to the first cell.
+	Later bool
 	// Grace is how long an interrupted cell may take to end before its
 	// worker is replaced; by default 2 s.
 	Grace time.Duration
@@ -42,8 +44,8 @@ var _ Engine = (*Client)(nil)
 // ErrClosed is returned by the methods of a closed Client.
 var ErrClosed = errors.New("worker: the session is closed")
 
-// New starts a worker. It does not wait until the worker is ready: the first
-// cell does.
+// New starts a worker, unless Later is set. It does not wait until the worker is
+// ready: the first cell does.
 func New(opts Options) (*Client, error) {
 	if opts.Path == "" {
 		exe, err := os.Executable()
@@ -59,10 +61,19 @@ func New(opts Options) (*Client, error) {
 		opts.Grace = 2 * time.Second
 	}
 	c := &Client{opts: opts, turn: make(chan struct{}, 1)}
-	if _, err := c.worker(); err != nil {
+	if opts.Later {
+		return c, nil
+	}
+	if err := c.Start(); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// Start starts the worker, unless one is there.
+func (c *Client) Start() error {
+	_, err := c.worker()
+	return err
 }
 
 // worker returns the live process; a dead one is replaced.

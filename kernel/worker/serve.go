@@ -56,9 +56,7 @@ func serve(ctx context.Context, newRunner func(host) (runner, error)) error {
 		return fmt.Errorf("worker: no greeting from the front: %w", errors.Join(err))
 	}
 	if os.Getenv("GOGC") == "" {
-		// Interpreted code makes much short-lived garbage; collecting it less
-		// often saves a fifth of its time.
-		debug.SetGCPercent(400)
+		tuneCollector()
 	}
 	if err := limitMemory(first.Hello.MemoryLimit); err != nil {
 		return err

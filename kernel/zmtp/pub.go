@@ -3,6 +3,7 @@ package zmtp
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -10,11 +11,13 @@ import (
 // a prefix of its first part.
 type Pub struct {
 	socket
+	heard chan struct{} // closed at the first subscription
+	once  sync.Once
 }
 
 // NewPub listens at endpoint: "tcp://127.0.0.1:0" or "ipc://PATH".
 func NewPub(endpoint string, options Options) (*Pub, error) {
-	p := &Pub{}
+	p := &Pub{heard: make(chan struct{})}
 	p.receive, p.command = p.subscription, p.subscriptionCommand
 	if err := p.open("PUB", endpoint, options); err != nil {
 		return nil, err
@@ -32,7 +35,7 @@ func (p *Pub) subscription(from *peer, u unit) error {
 	topic := u.parts[0][1:]
 	switch u.parts[0][0] {
 	case 1:
-		return from.subscribe(topic)
+		return p.subscribe(from, topic)
 	case 0:
 		from.cancel(topic)
 	}
@@ -43,12 +46,20 @@ func (p *Pub) subscription(from *peer, u unit) error {
 func (p *Pub) subscriptionCommand(from *peer, u unit) error {
 	switch u.command {
 	case "SUBSCRIBE":
-		return from.subscribe(u.data)
+		return p.subscribe(from, u.data)
 	case "CANCEL":
 		from.cancel(u.data)
 	}
 	return nil
 }
+
+func (p *Pub) subscribe(from *peer, topic []byte) error {
+	defer p.once.Do(func() { close(p.heard) })
+	return from.subscribe(topic)
+}
+
+// Subscribed is closed when somebody has subscribed for the first time.
+func (p *Pub) Subscribed() <-chan struct{} { return p.heard }
 
 // Send queues a message for every subscriber and never waits for one: a
 // subscriber whose queue is full is dropped. The parts may be reused at once.

@@ -29,7 +29,7 @@ func installed(t *testing.T, modules string) []string {
 
 // TestInJupyter drives the kernel through jupyter_client: see the scripts.
 func TestInJupyter(t *testing.T) {
-	for _, script := range []string{"comms.py", "errors.py", "streams.py", "survive.py"} {
+	for _, script := range []string{"comms.py", "endure.py", "errors.py", "hostile.py", "streams.py", "survive.py"} {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel()
 			cmd := exec.Command(python, "-B", filepath.Join("testdata", script))
@@ -39,6 +39,17 @@ func TestInJupyter(t *testing.T) {
 				t.Errorf("exit status %d\n%s%s", o.status, o.stdout, o.stderr)
 			}
 		})
+	}
+}
+
+// TestJupyterKernelTest runs the Jupyter project's own tests of kernels.
+func TestJupyterKernelTest(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command(python, "-B", filepath.Join("testdata", "conformance.py"))
+	cmd.Env = installed(t, "jupyter_kernel_test")
+	o := command(t, cmd)
+	if o.status != 0 || strings.Contains(o.stderr, "skipped") {
+		t.Errorf("exit status %d\n%s%s", o.status, o.stdout, o.stderr)
 	}
 }
 

@@ -47,11 +47,10 @@ func (c kernelStartCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	engine, err := require.New(worker.Options{MemoryLimit: int64(c.Memory)})
+	engine, err := require.New(worker.Options{MemoryLimit: int64(c.Memory), Later: true})
 	if err != nil {
 		return err
 	}
-	worker.Trim()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	defer interruptBySignal(engine)()
@@ -65,11 +64,17 @@ func (c kernelStartCmd) Run() error {
 	if c.Debug {
 		options.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	if err := jupyter.Serve(ctx, connection, options); err != nil {
-		engine.Close()
+	// The sockets come first: a front end that finds none tries again a tenth
+	// of a second later. An error of the worker's start is the first cell's.
+	server, err := jupyter.New(connection, options)
+	if err != nil {
 		return err
 	}
-	return nil
+	go func() {
+		_ = engine.Start()
+		worker.Trim()
+	}()
+	return server.Run(ctx)
 }
 
 // interruptBySignal interrupts the running cell at SIGINT, for front ends that

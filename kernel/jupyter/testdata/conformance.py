@@ -19,11 +19,9 @@ class KernelTest(jupyter_kernel_test.KernelTests):
     code_display_data = [{"code": "display text/html <b>", "mime": "text/html"}, {"code": "binary", "mime": "image/png"}]
     code_history_pattern = "value 1?*"
     supported_history_operations = ("tail", "range", "search")
+    code_page_something = "print?"
     code_inspect_sample = "print"
     code_clear_output = "clear"
-
-    # The engine shows nothing in a pager.
-    test_pager = None
 
 
 if __name__ == "__main__":
