@@ -1,85 +1,82 @@
 package repl
 
 import (
+	"go/scanner"
+	"go/token"
+	"go/types"
 	"strings"
-
-	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 )
 
-// sgr are the colours of the parts of Go, as codes of Select Graphic Rendition
-// (ECMA-48): the sixteen that every terminal's theme sets.
-func sgr(t chroma.TokenType) string {
-	switch {
-	case t.InCategory(chroma.Comment):
-		return "2"
-	case t.InSubCategory(chroma.LiteralString):
-		return "32"
-	case t.InSubCategory(chroma.LiteralNumber), t == chroma.KeywordConstant:
-		return "33"
-	case t == chroma.KeywordType, t == chroma.NameBuiltin, t == chroma.NameClass:
-		return "36"
-	case t.InCategory(chroma.Keyword):
-		return "35"
-	case t.InSubCategory(chroma.NameFunction):
-		return "34"
-	}
-	return ""
-}
+// The colours of the parts of Go, as codes of Select Graphic Rendition
+// (ECMA-48): those of the sixteen that every terminal's theme sets.
+const (
+	faint   = "2"
+	green   = "32"
+	yellow  = "33"
+	blue    = "34"
+	magenta = "35"
+	cyan    = "36"
+)
 
 // highlight colours the line that is typed; before are the earlier lines of its
-// cell, inside whose strings or comments it may be.
+// cell, inside whose strings or comments it may be. Go is taken apart by Go's
+// own scanner, which no unfinished code stops; the tables of a library for all
+// languages would have to be built at every start.
 func highlight(before, line string) string {
 	if trimmed := strings.TrimLeft(line, " \t"); strings.HasPrefix(trimmed, "$") || strings.HasPrefix(trimmed, "%") {
 		word, _, _ := strings.Cut(trimmed, " ")
 		indent := line[:len(line)-len(trimmed)]
-		return indent + "\x1b[35m" + word + "\x1b[0m" + trimmed[len(word):]
+		return indent + "\x1b[" + magenta + "m" + word + "\x1b[0m" + trimmed[len(word):]
 	}
-	lexer := lexers.Get("go")
-	if lexer == nil || line == "" {
-		return line
-	}
-	skip := 0
+	code, skip := line, 0
 	if before != "" {
-		before += "\n"
-		skip = len(before)
+		code, skip = before+"\n"+line, len(before)+1
 	}
-	tokens, err := lexer.Tokenise(&chroma.TokeniseOptions{State: "root"}, before+line+missing(before+line))
-	if err != nil {
-		return line
-	}
+	file := token.NewFileSet().AddFile("", -1, len(code))
+	var s scanner.Scanner
+	s.Init(file, []byte(code), func(token.Position, string) {}, scanner.ScanComments)
 	var b strings.Builder
-	written := 0
-	for t := tokens(); t != chroma.EOF; t = tokens() {
-		value := t.Value
-		if skip > 0 {
-			n := min(skip, len(value))
-			skip -= n
-			value = value[n:]
+	at := skip
+	for {
+		pos, tok, lit := s.Scan()
+		if tok == token.EOF {
+			break
 		}
-		if room := len(line) - written; len(value) > room { // lexers may end the last line
-			value = value[:room]
+		start := max(file.Offset(pos), at)
+		end := min(file.Offset(pos)+len(lit), len(code))
+		if tok == token.SEMICOLON || end <= start {
+			continue
 		}
-		written += len(value)
-		if code := sgr(t.Type); code != "" && strings.TrimSpace(value) != "" {
-			value = "\x1b[" + code + "m" + value + "\x1b[0m"
+		if style := colour(tok, lit, code[end:]); style != "" {
+			b.WriteString(code[at:start] + "\x1b[" + style + "m" + code[start:end] + "\x1b[0m")
+			at = end
 		}
-		b.WriteString(value)
 	}
-	if written != len(line) {
-		return line // never show anything but what was typed
-	}
-	return b.String()
+	return b.String() + code[at:]
 }
 
-// missing is what would close the raw string or comment that code leaves open;
-// the lexer knows only whole ones.
-func missing(code string) string {
+// colour is how a token is shown; rest is what follows it.
+func colour(tok token.Token, lit, rest string) string {
 	switch {
-	case strings.Count(code, "`")%2 == 1:
-		return "`"
-	case strings.LastIndex(code, "/*") > strings.LastIndex(code, "*/"):
-		return "*/"
+	case tok == token.COMMENT:
+		return faint
+	case tok == token.STRING || tok == token.CHAR:
+		return green
+	case tok.IsLiteral() && tok != token.IDENT:
+		return yellow
+	case tok.IsKeyword():
+		return magenta
+	case tok != token.IDENT:
+		return ""
+	}
+	switch types.Universe.Lookup(lit).(type) {
+	case *types.TypeName, *types.Builtin:
+		return cyan
+	case *types.Const, *types.Nil:
+		return yellow
+	}
+	if strings.HasPrefix(rest, "(") {
+		return blue
 	}
 	return ""
 }
