@@ -371,6 +371,7 @@ func TestGoErrors(t *testing.T) {
 	n := New()
 	n.Add(Code, "nosuch").Metadata["tags"] = []any{"raises-exception"}
 	n.Add(Code, "$ ls").Metadata["tags"] = []any{"skip-execution"}
+	n.Add(Code, "%who").Metadata["tags"] = []any{"skip-export"}
 	n.Add(Code, "panic(1)").Metadata["tags"] = []any{"raises-exception"}
 	if src, err := n.Go("x.ipynb"); err != nil || !strings.Contains(string(src), "recover()") {
 		t.Errorf("%v\n%s", err, src)
