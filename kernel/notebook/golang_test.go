@@ -233,6 +233,9 @@ func (e *engine) Publish(d kernel.Data, update bool) error {
 }
 func (e *engine) Clear(bool) error              { return nil }
 func (e *engine) Background(func(worker.Event)) {}
+func (e *engine) Complete(context.Context, string, int) (worker.Completion, error) {
+	return worker.Completion{}, nil
+}
 func (e *engine) Write(b []byte) (int, error) {
 	e.emit(worker.Event{Kind: worker.EventStream, Stream: "stdout", Text: string(b)})
 	return len(b), nil
