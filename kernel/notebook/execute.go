@@ -88,6 +88,7 @@ func Execute(ctx context.Context, n *Notebook, engine worker.Engine, o Options) 
 	r := &recorder{observe: o.Observe, total: len(cells), displays: map[string][]display{}}
 	engine.Background(r.record)
 	defer engine.Background(func(worker.Event) {})
+	_, _ = engine.Complete(ctx, "", 0) // waits for the engine, so that the first cell's time is its own
 	for i, c := range cells {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("notebook: stopped before code cell %d: %w", i+1, err)
@@ -116,7 +117,13 @@ func runCell(ctx context.Context, c *Cell, index int, engine worker.Engine, r *r
 	}
 	r.start(c, index)
 	started := time.Now()
-	reply, err := engine.Execute(cellCtx, worker.Request{Code: c.Source, Count: index}, r.record)
+	emit := func(e worker.Event) {
+		if e.Kind == worker.EventError && context.Cause(cellCtx) == errTimeout {
+			return // its interruption is told below, with the reason
+		}
+		r.record(e)
+	}
+	reply, err := engine.Execute(cellCtx, worker.Request{Code: c.Source, Count: index}, emit)
 	ended := time.Now()
 	c.ExecutionCount = index
 

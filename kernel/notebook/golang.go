@@ -23,7 +23,7 @@ const displayPath = "arch2vec/kernel/display"
 //
 // What only a notebook can do is an error that names the cell: magics, code that
 // does not check, variables of types that have no name. Cells tagged
-// skip-execution are left out; a cell tagged raises-exception may panic.
+// skip-execution or skip-export are left out; a cell tagged raises-exception may panic.
 //
 // The program imports arch2vec/kernel/display only where a cell's value needs
 // it. name stands in the comment at the top.
@@ -101,9 +101,12 @@ func (e *exporter) analyze(n *Notebook) error {
 			continue
 		}
 		number++
+		if c.tagged("skip-export") {
+			continue
+		}
 		if m, line := magic.First(c.Source); m != "" {
 			return fmt.Errorf("notebook: code cell %d, line %d: %s is for notebooks and cannot be exported to Go; "+
-				"delete it, or tag its cell skip-execution", number, line, m)
+				"delete it, or tag its cell skip-export", number, line, m)
 		}
 		a, failed := e.session.Analyze(session.Cell{Number: number, Code: c.Source})
 		if failed != nil && c.tagged("raises-exception") {

@@ -233,6 +233,9 @@ func (e *engine) Publish(d kernel.Data, update bool) error {
 }
 func (e *engine) Clear(bool) error              { return nil }
 func (e *engine) Background(func(worker.Event)) {}
+func (e *engine) Complete(context.Context, string, int) (worker.Completion, error) {
+	return worker.Completion{}, nil
+}
 func (e *engine) Write(b []byte) (int, error) {
 	e.emit(worker.Event{Kind: worker.EventStream, Stream: "stdout", Text: string(b)})
 	return len(b), nil
@@ -371,6 +374,7 @@ func TestGoErrors(t *testing.T) {
 	n := New()
 	n.Add(Code, "nosuch").Metadata["tags"] = []any{"raises-exception"}
 	n.Add(Code, "$ ls").Metadata["tags"] = []any{"skip-execution"}
+	n.Add(Code, "%who").Metadata["tags"] = []any{"skip-export"}
 	n.Add(Code, "panic(1)").Metadata["tags"] = []any{"raises-exception"}
 	if src, err := n.Go("x.ipynb"); err != nil || !strings.Contains(string(src), "recover()") {
 		t.Errorf("%v\n%s", err, src)

@@ -17,12 +17,6 @@ import (
 	"arch2vec/kernel/worker"
 )
 
-// The prompts: of a new cell, and of its further lines.
-const (
-	prompt = "\x1b[1;32mgo>\x1b[0m "
-	more   = "\x1b[2m ..\x1b[0m "
-)
-
 // completionTime is how long Tab waits for the engine.
 const completionTime = 2 * time.Second
 
@@ -35,15 +29,21 @@ func (s *shell) interactive(ctx context.Context) error {
 			history = ""
 		}
 	}
-	completer := &completer{ctx: ctx, engine: s.engine}
+	e := &editor{out: s.o.Stdout, colour: wantsColour(), columns: func() int { return columns(s.o.Stdout) }}
+	completer := &completer{ctx: ctx, engine: s.engine, before: e.before}
+	terminal := newConsole(s.o.Stdin, s.o.Stdout)
 	rl, err := readline.NewFromConfig(&readline.Config{
+		Stdin:                  terminal,
+		Stdout:                 terminal,
 		Prompt:                 prompt,
+		Painter:                e.paint,
+		FuncFilterInputRune:    e.key,
 		HistoryFile:            history,
 		HistoryLimit:           5000,
 		DisableAutoSaveHistory: true,
 		HistorySearchFold:      true,
 		AutoComplete:           completer,
-		Listener:               dedent,
+		Listener:               e.listen,
 		Undo:                   true,
 		InterruptPrompt:        "^C",
 		EOFPrompt:              "",
@@ -52,13 +52,15 @@ func (s *shell) interactive(ctx context.Context) error {
 		return fmt.Errorf("repl: open the terminal: %w", err)
 	}
 	defer rl.Close()
+	e.rl = rl
 	// A cancelled context ends a prompt that waits for a key.
 	defer context.AfterFunc(ctx, func() { rl.Close() })()
 	// What goroutines print while the user types goes above the prompt.
 	s.out.above(rl)
 	s.input = func(_ context.Context, question string, password bool) (string, error) {
 		completer.off = true
-		defer func() { completer.off = false }()
+		e.lines, e.at, e.colour = []string{""}, 0, false // the answer is no Go
+		defer func() { completer.off, e.colour = false, wantsColour() }()
 		var line string
 		var err error
 		if password {
@@ -78,7 +80,7 @@ func (s *shell) interactive(ctx context.Context) error {
 		fmt.Fprintln(s.o.Stdout, s.o.Banner)
 	}
 	for {
-		cell, err := s.readCell(rl, completer)
+		cell, err := e.read(s.leave)
 		switch {
 		case ctx.Err() != nil:
 			return fmt.Errorf("repl: %w", ctx.Err())
@@ -104,29 +106,15 @@ func (s *shell) interactive(ctx context.Context) error {
 	}
 }
 
-// readCell reads lines until they are a whole cell. An empty line ends a cell
-// that nothing can complete, so that its error is seen.
-func (s *shell) readCell(rl *readline.Instance, c *completer) (string, error) {
-	var cell strings.Builder
-	rl.SetPrompt(prompt)
-	indent := ""
-	for {
-		c.before = cell.String()
-		line, err := rl.ReadLineWithDefault(indent)
-		if err != nil {
-			return "", err
-		}
-		if cell.Len() > 0 {
-			cell.WriteByte('\n')
-		}
-		cell.WriteString(line)
-		ok, next := s.complete(cell.String())
-		if ok || cell.Len() > len(line) && strings.TrimSpace(line) == "" {
-			return cell.String(), nil
-		}
-		indent = next
-		rl.SetPrompt(more)
+// leave tells whether a cell whose last line the user leaves is to run. An empty
+// line ends a cell that nothing can complete, so that its error is seen.
+func (s *shell) leave(code string) (complete bool, indent string) {
+	complete, indent = s.complete(code)
+	last := code[strings.LastIndexByte(code, '\n')+1:]
+	if !complete && len(last) < len(code) && strings.TrimSpace(last) == "" {
+		complete = true
 	}
+	return complete, indent
 }
 
 // dedent moves a bracket that closes a block, typed first on its line, one tab
@@ -212,8 +200,8 @@ func endsStatement(line string) bool {
 type completer struct {
 	ctx    context.Context
 	engine worker.Engine
-	before string // earlier lines of the cell
-	off    bool   // the line answers the program, it is not Go
+	before func() string // earlier lines of the cell
+	off    bool          // the line answers the program, it is not Go
 }
 
 // Do is readline's: the endings that may follow pos, and how many runes before
@@ -228,9 +216,9 @@ func (c *completer) Do(line []rune, pos int) ([][]rune, int) {
 	}
 	code := string(line)
 	offset := len(head)
-	if c.before != "" {
-		code = c.before + "\n" + code
-		offset += len(c.before) + 1
+	if before := c.before(); before != "" {
+		code = before + "\n" + code
+		offset += len(before) + 1
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, completionTime)
 	defer cancel()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -21,6 +22,7 @@ type printer struct {
 	pictures       string
 	colour         bool      // stdout shows colours
 	columns        int       // of the terminal, 0 for none
+	inline         protocol  // how the terminal shows pictures
 	idle           io.Writer // while no cell runs: writes above the prompt
 	running        bool
 	told           bool // the cell's error was printed
@@ -36,9 +38,14 @@ type printer struct {
 
 func newPrinter(stdout, stderr io.Writer, pictures string) *printer {
 	width := columns(stdout)
+	var inline protocol
+	if width > 0 {
+		inline = pictureProtocol(os.Getenv)
+	}
 	return &printer{
+		inline: inline,
 		stdout: stdout, stderr: stderr, pictures: pictures,
-		colour: width > 0 && os.Getenv("NO_COLOR") == "", columns: width,
+		colour: width > 0 && wantsColour(), columns: width,
 		files: map[string]int{}, atStart: true,
 	}
 }
@@ -98,6 +105,9 @@ func (p *printer) event(e worker.Event) {
 func (p *printer) value(e worker.Event) {
 	id, _ := e.Data.Transient["display_id"].(string)
 	text, _ := e.Data.Data[display.MIMETypeText].(string)
+	if p.showInline(e) {
+		return
+	}
 	if path, err := p.save(e.Data, id); err != nil {
 		p.freshLine()
 		p.write(p.stderr, err.Error()+"\n")
@@ -122,6 +132,36 @@ func (p *printer) value(e worker.Event) {
 		text = "\x1b[36m" + strings.TrimSuffix(text, "\n") + "\x1b[0m"
 	}
 	p.write(p.stdout, strings.TrimSuffix(text, "\n")+"\n")
+}
+
+// showInline draws a picture into the terminal, where that can and the picture
+// is one of pixels. An update is drawn again, below.
+func (p *printer) showInline(e worker.Event) bool {
+	if p.inline == "" {
+		return false
+	}
+	for _, mime := range []string{display.MIMETypePNG, display.MIMETypeJPEG} {
+		v, ok := e.Data.Data[mime]
+		if !ok {
+			continue
+		}
+		content, err := binary(mime, v)
+		if err != nil {
+			return false
+		}
+		width := 0 // of the picture on the page, where that is denser
+		if m, ok := e.Data.Metadata[mime].(map[string]any); ok {
+			width, _ = strconv.Atoi(fmt.Sprint(m["width"]))
+		}
+		p.freshLine()
+		var b strings.Builder
+		if err := p.inline.draw(&b, content, width); err != nil {
+			return false
+		}
+		p.write(p.stdout, b.String())
+		return true
+	}
+	return false
 }
 
 // redraw replaces the line of an updating display.

@@ -217,7 +217,7 @@ func TestCompleter(t *testing.T) {
 		Start: len("é {\nfmt."), End: len("é {\nfmt.Pr"),
 		Matches: []worker.Match{{Text: "Print"}, {Text: "Println"}, {Text: "other"}},
 	}}
-	c := &completer{ctx: context.Background(), engine: engine, before: "é {"}
+	c := &completer{ctx: context.Background(), engine: engine, before: func() string { return "é {" }}
 	endings, shared := c.Do([]rune("fmt.Pr)"), 6)
 	if engine.asked != "é {\nfmt.Pr|)" {
 		t.Errorf("asked for %q", engine.asked)

@@ -3,12 +3,17 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"arch2vec/kernel/notebook"
+	"arch2vec/stdlib/typeinfo"
 )
 
-// write makes a notebook of code cells; one that begins with "#tag " bears that tag.
+// writeNotebook makes a notebook of code cells; one that begins with "#tag " bears that tag.
 func writeNotebook(t *testing.T, cells ...string) string {
 	t.Helper()
 	var list []map[string]any
@@ -43,8 +48,8 @@ func TestRunNotebook(t *testing.T) {
 			[]string{"[1/2] 1 + 1\n", "2\n", "[1/2] 0.", " s\n", "[2/2] fmt", "x\n", "[2/2] 0."}, ""},
 		{"an error ends it", []string{"panic(\"no\")", "\"after\""}, nil, 1, []string{"panic: no", "failed after"}, "arch2vec: notebook: code cell 1: panic: panic: no"},
 		{"errors allowed", []string{"panic(\"no\")", "\"after\""}, []string{"--allow-errors"}, 0, []string{"panic: no", "failed after", "after\n"}, ""},
-		{"a time limit", []string{"for {}", "\"after\""}, []string{"--timeout", "300ms"}, 1, []string{"TimeoutError"}, "ran longer than 300ms"},
-		{"state after a time limit", []string{"x := 7", "for {}", "x"}, []string{"--timeout", "300ms", "--allow-errors"}, 0, []string{"TimeoutError", "7\n"}, ""},
+		{"a time limit", []string{"for {}", "\"after\""}, []string{"--timeout", "2s"}, 1, []string{"TimeoutError"}, "ran longer than 2s"},
+		{"state after a time limit", []string{"x := 7", "for {}", "x"}, []string{"--timeout", "2s", "--allow-errors"}, 0, []string{"TimeoutError", "7\n"}, ""},
 		{"parameters", []string{"#tag parameters\nn, s := 1, \"a\"", "n*2", "s"}, []string{"--param", "n=21", "--param", "s=b, c"}, 0, []string{"42\n", "b, c\n"}, ""},
 		{"an unknown parameter", []string{"#tag parameters\nn := 1", "n"}, []string{"--param", "m=2"}, 2, nil, "parameter m: the notebook does not declare it; its parameters are n\n"},
 		{"a parameter of another type", []string{"#tag parameters\nn := 1", "n"}, []string{"--param", "n=x"}, 2, nil, "no value for a int"},
@@ -65,5 +70,90 @@ func TestRunNotebook(t *testing.T) {
 				rest = after
 			}
 		})
+	}
+}
+
+func TestExport(t *testing.T) {
+	path := writeNotebook(t, "x := 6", "x * 7")
+	base := strings.TrimSuffix(path, ".ipynb")
+	for _, c := range []struct {
+		args   []string
+		file   string
+		holds  string
+		status int
+		stderr string
+	}{
+		{[]string{path, "--go"}, base + "/main.go", "fmt.Println(x * 7)", 0, ""},
+		{[]string{path, "--go", "--out", base + "-out"}, base + "-out/main.go", "package main", 0, ""},
+		{[]string{path, "--go", "-o", base + ".go"}, base + ".go", "package main", 0, ""},
+		{[]string{path, "--html"}, base + ".html", "<!DOCTYPE html>", 0, ""},
+		{[]string{path, "--html", "--go"}, "", "", 2, "either --go or --html"},
+		{[]string{path}, "", "", 2, "either --go or --html"},
+		{[]string{path + "x", "--go"}, "", "", 1, "ipynbx"},
+		{[]string{writeNotebook(t, "1", "%time 1"), "--go"}, "", "", 1, "code cell 2, line 1: %time is for notebooks"},
+	} {
+		o := arch2vec(t, append([]string{"export"}, c.args...)...)
+		if o.status != c.status || !strings.Contains(o.stderr, c.stderr) {
+			t.Errorf("%q: %+v", c.args, o)
+			continue
+		}
+		if c.file == "" {
+			continue
+		}
+		if !strings.Contains(o.stdout, filepath.FromSlash(c.file)) || !strings.Contains(string(read(t, c.file)), c.holds) {
+			t.Errorf("%q printed %q and wrote\n%s", c.args, o.stdout, read(t, c.file))
+		}
+	}
+}
+
+// TestTour runs the tour, and compares what it shows with what it prints as a
+// compiled program.
+func TestTour(t *testing.T) {
+	if !slices.Contains(typeinfo.Paths(), "arch2vec/kernel/comm") {
+		t.Skip("package comm is not built in")
+	}
+	tour := filepath.Join("..", "..", "..", "notebooks", "00_tour.ipynb")
+	dir := t.TempDir()
+	executed, page := filepath.Join(dir, "executed.ipynb"), filepath.Join(dir, "page.html")
+	o := arch2vec(t, "run", tour, "--out", executed, "--html", page)
+	if o.status != 0 {
+		t.Fatalf("%+v", o)
+	}
+	n, err := notebook.Open(executed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	kinds := map[string]bool{}
+	for _, c := range n.Cells {
+		tags, _ := c.Metadata["tags"].([]any)
+		for _, o := range c.Outputs {
+			for mime := range o.Data {
+				kinds[mime] = true
+			}
+			if slices.Contains(tags, any("skip-export")) || strings.Contains(c.Source, "NewProgress") {
+				continue // a program's progress is on standard error
+			}
+			want.WriteString(o.Text)
+			if text, ok := o.Data["text/plain"].(string); ok {
+				want.WriteString(strings.TrimSuffix(text, "\n") + "\n")
+			}
+		}
+	}
+	for _, mime := range []string{"image/png", "image/svg+xml", "text/html", "text/latex", "text/markdown"} {
+		if !kinds[mime] {
+			t.Errorf("the tour shows no %s", mime)
+		}
+	}
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("the go command is not here")
+	}
+	program := filepath.Join(dir, "main.go")
+	if o := arch2vec(t, "export", tour, "--go", "--out", program); o.status != 0 {
+		t.Fatal(o.stderr)
+	}
+	if o := command(t, exec.Command(goTool, "run", program)); o.status != 0 || o.stdout != want.String() {
+		t.Errorf("the program ends with status %d and prints\n%s\ninstead of\n%s\n%s", o.status, o.stdout, want.String(), o.stderr)
 	}
 }

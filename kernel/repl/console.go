@@ -1,0 +1,65 @@
+package repl
+
+import (
+	"bytes"
+	"io"
+)
+
+// console is the terminal as readline sees it. Readline asks where the cursor is
+// before each prompt and waits for the answer, for ever where the terminal gives
+// none, as under expect or in an editor's shell. Here every prompt starts a
+// line, so the answer is known.
+type console struct {
+	out    io.Writer
+	chunks chan []byte
+	rest   []byte
+}
+
+var (
+	cursorQuery  = []byte("\x1b[6n")
+	startOfALine = []byte("\x1b[1;1R")
+)
+
+func newConsole(in io.Reader, out io.Writer) *console {
+	c := &console{out: out, chunks: make(chan []byte, 64)}
+	go func() { // reading a terminal cannot be cancelled: this ends with the process
+		defer close(c.chunks)
+		for {
+			buf := make([]byte, 4096)
+			n, err := in.Read(buf)
+			if n > 0 {
+				c.chunks <- buf[:n]
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return c
+}
+
+// Read implements io.Reader.
+func (c *console) Read(p []byte) (int, error) {
+	if len(c.rest) == 0 {
+		chunk, ok := <-c.chunks
+		if !ok {
+			return 0, io.EOF
+		}
+		c.rest = chunk
+	}
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+// Write implements io.Writer.
+func (c *console) Write(p []byte) (int, error) {
+	if i := bytes.Index(p, cursorQuery); i >= 0 {
+		if _, err := c.out.Write(append(bytes.Clone(p[:i]), p[i+len(cursorQuery):]...)); err != nil {
+			return 0, err
+		}
+		c.chunks <- startOfALine
+		return len(p), nil
+	}
+	return c.out.Write(p)
+}
