@@ -173,9 +173,12 @@ import (
 //go:embed typeinfo.zip
 var typeInfo []byte
 
+//go:embed docs.zip
+var docs []byte
+
 func main() {
 	signal.Ignore(os.Interrupt) // a Ctrl-C at the terminal is the front's affair
-	err := worker.Serve(context.Background(), session.Module{Tables: tables.Tables[:], TypeInfo: typeInfo})
+	err := worker.Serve(context.Background(), session.Module{Tables: tables.Tables[:], TypeInfo: typeInfo, Docs: docs})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "worker:", err)
 		os.Exit(1)
@@ -200,7 +203,7 @@ func (b *builder) extract(src string) (paths []string, err error) {
 		return nil, err
 	}
 	if len(packages) == 0 {
-		return nil, errors.Join(append([]error{fmt.Errorf("no package can be imported from %v", b.modules)}, left...)...)
+		return nil, errors.Join(append([]error{errors.New("there is no package to import in " + describe(b.modules))}, left...)...)
 	}
 	importable := builtIn
 	for _, p := range packages {
@@ -224,6 +227,11 @@ func (b *builder) extract(src string) (paths []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	list.Patterns, list.Keep = paths, nil
+	docs, err := list.Docs()
+	if err != nil {
+		return nil, err
+	}
 	var why []string
 	for _, e := range left {
 		why = append(why, e.Error())
@@ -231,7 +239,16 @@ func (b *builder) extract(src string) (paths []string, err error) {
 	return paths, errors.Join(
 		os.WriteFile(filepath.Join(src, "tables", "index.go"), index, 0o644),
 		os.WriteFile(filepath.Join(src, "typeinfo.zip"), archive, 0o644),
+		os.WriteFile(filepath.Join(src, "docs.zip"), docs, 0o644),
 		os.WriteFile(filepath.Join(b.dir, leftFile), []byte(strings.Join(why, "\x00")), 0o644))
+}
+
+func describe(modules []Module) string {
+	var texts []string
+	for _, m := range modules {
+		texts = append(texts, m.String())
+	}
+	return strings.Join(texts, ", ")
 }
 
 // environment is that of the go command: the user's, but for what would make it

@@ -23,14 +23,21 @@ func newSession(t *testing.T, cells ...string) *Session {
 
 const explored1 = `import "strings"
 // Point is a place.
-type Point struct{ X, Y int; hidden bool }
+type Point struct{
+	// X goes right.
+	X int
+	Y int
+	hidden bool // is not shown
+}
 // Move moves it.
 func (p *Point) Move(dx, dy int) {}
 func (p Point) Len() float64 { return 0 }
 // origin returns the origin.
 func origin() *Point { return &Point{} }
 point := Point{}
-points := map[string][]Point{}`
+points := map[string][]Point{}
+// limit is the most.
+var limit = 3`
 
 func TestComplete(t *testing.T) {
 	s := newSession(t, explored1)
@@ -47,6 +54,14 @@ func TestComplete(t *testing.T) {
 		{"func f(local *Point) {\n\tlocal.|\n}", "Move X", ""},
 		{"q := Point{X: 1, |", "Y hidden", "X "},
 		{"Point{|}", "X Y", ""},
+		{"[]Point{{|", "X Y", ""},
+		{"&Point{Y: 2, |}", "X", "Y "},
+		{"http.Server{Ad|", "Addr", "Handler"},
+		{"fun|", "func", ""},
+		{"htt|", "http httptest", ""},
+		{"bytes.NewBuffer(nil).Wr|", "Write WriteString", "buf"},
+		{"func g[T interface{ Len() int }](x T) { x.L|", "Len", ""},
+		{"type W struct { Point; n int }\nW{}.|", "Move X n Point", ""},
 		{"ret|", "return", ""},
 		{"le|", "len", ""},
 		{"import \"encoding/js|", "encoding/json encoding/json/v2", "encoding/xml"},
@@ -82,9 +97,20 @@ func TestComplete(t *testing.T) {
 func TestInspect(t *testing.T) {
 	s := newSession(t, explored1)
 	for _, tc := range []struct{ code, want string }{
-		{"strings.ToUp|per(x)", "func strings.ToUpper(s string) string"},
-		{"strings.ToUpper(|", "func strings.ToUpper(s string) string"},
-		{"strings.Replace(\"a\", |\"b\")", "func strings.Replace(s string, old string, new string, n int) string"},
+		{"strings.ToUp|per(x)", "func strings.ToUpper(s string) string\n\nToUpper returns s with all Unicode letters mapped to their upper case."},
+		{"strings.ToUpper(|", "func strings.ToUpper(s string) string\n\nparameter s string\n\nToUpper returns*"},
+		{"strings.Replace(\"a\", |\"b\")", "func strings.Replace(s string, old string, new string, n int) string\n\nparameter old string\n\nReplace returns*"},
+		{"strings.Replace(f(\")(,\"), g[1, 2], |", "func strings.Replace(s string, old string, new string, n int) string\n\nparameter new string\n\n*"},
+		{"fmt.Printf(\"%d\", 1, |", "func fmt.Printf(format string, a ...any) (n int, err error)\n\nparameter a ...any\n\nPrintf formats*"},
+		{"point.Move(1, |2)", "func (*Point).Move(dx int, dy int)\n\nparameter dy int\n\nMove moves it."},
+		{"Point{X: 1, |", "type Point struct{X int; Y int; hidden bool}*"},
+		{"slices.SortFunc[[]int](|", "func slices.SortFunc[*"},
+		{"htt|p.Get", "package http // net/http\n\nPackage http provides*"},
+		{"var srv http.Server\nsrv.Ad|dr", "field Addr string\n\nAddr optionally specifies*"},
+		{"var b bytes.Buffer\nb.Wr|ite(nil)", "func (*bytes.Buffer).Write(p []byte) (n int, err error)\n\nWrite appends*"},
+		{"var r io.Reader\nr.Re|ad(nil)", "func (io.Reader).Read(p []byte) (n int, err error)*"},
+		{"point.X|", "field X int\n\nX goes right."},
+		{"lim|it", "var limit int\n\nlimit is the most."},
 		{"or|igin()", "func origin() *Point\n\norigin returns the origin."},
 		{"point.Mo|ve(1, 2)", "func (*Point).Move(dx int, dy int)\n\nMove moves it."},
 		{"poi|nt", "var point Point"},
@@ -94,7 +120,9 @@ func TestInspect(t *testing.T) {
 	} {
 		cursor := strings.IndexByte(tc.code, '|')
 		i := s.Inspect(tc.code[:cursor]+tc.code[cursor+1:], cursor)
-		if got := i.Data.Data["text/plain"]; !i.Found || got != tc.want {
+		got, _ := i.Data.Data["text/plain"].(string)
+		start, open := strings.CutSuffix(tc.want, "*")
+		if !i.Found || got != tc.want && !(open && strings.HasPrefix(got, start)) {
 			t.Errorf("%q: %q, want %q", tc.code, got, tc.want)
 		}
 	}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"go/ast"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,13 @@ func (s *Session) addDocs(p *parsed, c *checked) {
 			}
 		}
 	}
-	for _, d := range p.decls {
+	decls := slices.Clone(p.decls)
+	for _, st := range p.stmts {
+		if d, ok := st.(*ast.DeclStmt); ok {
+			decls = append(decls, d.Decl)
+		}
+	}
+	for _, d := range decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
 			put(d.Name, d.Doc)
@@ -28,6 +35,11 @@ func (s *Session) addDocs(p *parsed, c *checked) {
 				switch sp := sp.(type) {
 				case *ast.TypeSpec:
 					put(sp.Name, sp.Doc, d.Doc, sp.Comment)
+					for _, f := range members(sp.Type) {
+						for _, n := range f.Names {
+							put(n, f.Doc, f.Comment)
+						}
+					}
 				case *ast.ValueSpec:
 					for _, n := range sp.Names {
 						put(n, sp.Doc, d.Doc, sp.Comment)
@@ -36,6 +48,17 @@ func (s *Session) addDocs(p *parsed, c *checked) {
 			}
 		}
 	}
+}
+
+// members are the fields of a struct type and the methods of an interface type.
+func members(t ast.Expr) []*ast.Field {
+	switch t := t.(type) {
+	case *ast.StructType:
+		return t.Fields.List
+	case *ast.InterfaceType:
+		return t.Methods.List
+	}
+	return nil
 }
 
 // docText is a comment's text without the directives that parseCell adds.

@@ -48,10 +48,12 @@ type Options struct {
 }
 
 // Module is packages that this binary was built with: their symbol tables, sorted
-// by import path, and the archive of their types, as package extract writes it.
+// by import path, and the archives of their types and comments, as package
+// extract writes them.
 type Module struct {
 	Tables   []*table.Table
 	TypeInfo []byte
+	Docs     []byte // may be nil
 }
 
 // Cell is code to execute. Number names it in errors: "cell[3]".
@@ -78,6 +80,7 @@ type Session struct {
 
 	symbols  symbols.Set
 	typeInfo typeinfo.Set
+	comments *typeinfo.Docs
 	imp      types.Importer
 	lower    *lower.Lowerer
 	trace    *tracer
@@ -132,15 +135,21 @@ func New(opts Options) (*Session, error) {
 // modules finds the packages that cells may import.
 func (s *Session) modules() error {
 	var tables []*table.Table
-	var archives [][]byte
+	var archives, docs [][]byte
 	for _, m := range s.opts.Modules {
 		tables = append(tables, m.Tables...)
 		archives = append(archives, m.TypeInfo)
+		if m.Docs != nil {
+			docs = append(docs, m.Docs)
+		}
 	}
 	slices.SortFunc(tables, func(a, b *table.Table) int { return strings.Compare(a.Path, b.Path) })
 	s.symbols = symbols.With(tables...)
 	var err error
-	s.typeInfo, err = typeinfo.With(archives...)
+	if s.typeInfo, err = typeinfo.With(archives...); err != nil {
+		return err
+	}
+	s.comments, err = typeinfo.NewDocs(docs...)
 	return err
 }
 

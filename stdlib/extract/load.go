@@ -38,8 +38,9 @@ func Hidden(path string) bool {
 
 // listed is what go list says of a package.
 type listed struct {
-	ImportPath, Name, Export string
-	Error                    *struct{ Err string }
+	ImportPath, Name, Export, Dir string
+	GoFiles, CgoFiles             []string
+	Error                         *struct{ Err string }
 }
 
 // Paths returns the import paths, sorted.
@@ -90,7 +91,7 @@ func (l List) Load() (pkgs []*types.Package, left []error, err error) {
 
 // run calls go list; args may start with flags.
 func (l List) run(args []string) ([]listed, error) {
-	cmd := exec.Command("go", append([]string{"list", "-e", "-json=ImportPath,Name,Export,Error"}, args...)...)
+	cmd := exec.Command("go", append([]string{"list", "-e", "-json=ImportPath,Name,Export,Dir,GoFiles,CgoFiles,Error"}, args...)...)
 	cmd.Dir, cmd.Env = l.Dir, l.Env
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -47,14 +47,16 @@ func TestNativeIsNotStale(t *testing.T) {
 			t.Errorf("stdlib/symbols/native/%s is of a package that is gone: %s", filepath.Base(f), regenerate)
 		}
 	}
-	committed, err := os.ReadFile(filepath.Join(root, "stdlib", "typeinfo", "native.zip"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The entries are compared, not the archives: the compressor may differ
-	// between versions of Go.
-	if got, want := entries(t, committed), entries(t, want.archive); !equal(got, want) {
-		t.Errorf("stdlib/typeinfo/native.zip is stale: %s", regenerate)
+	for name, data := range map[string][]byte{"native.zip": want.archive, "native_docs.zip": want.docs} {
+		committed, err := os.ReadFile(filepath.Join(root, "stdlib", "typeinfo", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The entries are compared, not the archives: the compressor may differ
+		// between versions of Go.
+		if got, want := entries(t, committed), entries(t, data); !equal(got, want) {
+			t.Errorf("stdlib/typeinfo/%s is stale: %s", name, regenerate)
+		}
 	}
 }
 
@@ -76,7 +78,7 @@ func TestSameInputSameBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(a.archive, b.archive) || !equal(a.sources, b.sources) {
+	if !bytes.Equal(a.archive, b.archive) || !bytes.Equal(a.docs, b.docs) || !equal(a.sources, b.sources) {
 		t.Error("two runs differ")
 	}
 }

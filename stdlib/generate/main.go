@@ -57,6 +57,7 @@ type output struct {
 	packages []string          // import paths
 	sources  map[string][]byte // file name in the group's symbols folder -> Go source
 	archive  []byte            // zip of export data
+	docs     []byte            // zip of comments
 }
 
 func (g group) generate(root string, importable map[string]bool) (output, error) {
@@ -77,7 +78,10 @@ func (g group) generate(root string, importable map[string]bool) (output, error)
 	if err != nil {
 		return output{}, err
 	}
-	out.archive, err = extract.Archive(pkgs)
+	if out.archive, err = extract.Archive(pkgs); err != nil {
+		return output{}, err
+	}
+	out.docs, err = extract.List{Dir: root, Patterns: g.patterns, Keep: g.keeps}.Docs()
 	return out, err
 }
 
@@ -111,7 +115,11 @@ func write(root string, g group, out output) error {
 			return err
 		}
 	}
-	return replace(filepath.Join(root, "stdlib", "typeinfo", g.name+".zip"), out.archive)
+	typeinfo := filepath.Join(root, "stdlib", "typeinfo", g.name)
+	if err := replace(typeinfo+".zip", out.archive); err != nil {
+		return err
+	}
+	return replace(typeinfo+"_docs.zip", out.docs)
 }
 
 // replace writes a file aside and renames it; a file that already has these

@@ -76,6 +76,32 @@ func TestUnknownPackage(t *testing.T) {
 	}
 }
 
+func TestDocs(t *testing.T) {
+	d, err := typeinfo.NewDocs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct{ path, name, want string }{
+		{"fmt", "Println", "Println formats using the default formats"},
+		{"fmt", "", "Package fmt implements formatted I/O"},
+		{"bytes", "Buffer.Write", "Write appends the contents of p"},
+		{"net/http", "Server.Addr", "Addr optionally specifies the TCP address"},
+		{"io", "Reader", "Reader is the interface that wraps the basic Read method."},
+		{"io", "EOF", "EOF is the error returned by Read"},
+		{"math", "Pi", "https://oeis.org"},
+		{"atomic", "none", ""},
+		{"sync/atomic", "Pointer.Load", "Load atomically loads"},
+		{"gonum.org/v1/gonum/mat", "NewDense", "NewDense creates a new Dense matrix"},
+	} {
+		if got := d.Find(tc.path, tc.name); !strings.HasPrefix(got, tc.want) || tc.want == "" && got != "" {
+			t.Errorf("%s %s: %q", tc.path, tc.name, got)
+		}
+	}
+	if _, err := typeinfo.NewDocs([]byte("no zip")); err == nil {
+		t.Error("no error")
+	}
+}
+
 func TestConcurrentImports(t *testing.T) {
 	im := (typeinfo.Set{}).Importer(token.NewFileSet())
 	var wg sync.WaitGroup
