@@ -238,8 +238,14 @@ func (f *fn) lhsType(l, r ast.Expr) types.Type {
 // all values, then the assignments happen.
 func (f *fn) parallel(lhs []ast.Expr, tok token.Token, rhs []ast.Expr, s *ast.AssignStmt) {
 	if tok == token.DEFINE {
-		a := assign(lhs, tok, rhs...)
-		f.emit(a)
+		// One by one: the interpreter mixes up calls among them.
+		for i, l := range lhs {
+			if x := l.(*ast.Ident); x.Name == "_" {
+				f.hold(rhs[i], nil)
+			} else {
+				f.emit(define(x.Name, rhs[i]))
+			}
+		}
 		return
 	}
 	f.operands(lhs)
@@ -442,10 +448,28 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 			if u, ok := v.(*ast.UnaryExpr); ok && u.Op == token.ARROW {
 				v = f.hold(v, nil) // the interpreter cannot return it directly
 			}
+			if i, ok := unparen(v).(*ast.Ident); ok && f.isFunc(r) && i.Name != "nil" {
+				v = &ast.TypeAssertExpr{X: f.function(v), Lparen: r.Pos(), Type: f.typ(f.typeOf(r).Underlying(), r.Pos())}
+			}
 			values = append(values, v)
 		}
 	}
 	f.leave(values, s.Pos())
+}
+
+// isFunc tells whether an expression is the name of a declared function.
+func (f *fn) isFunc(e ast.Expr) bool {
+	var o types.Object
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		o = f.info.Uses[x]
+	case *ast.IndexExpr:
+		return f.isFunc(x.X)
+	case *ast.IndexListExpr:
+		return f.isFunc(x.X)
+	}
+	fn, ok := o.(*types.Func)
+	return ok && f.l.isSource(fn.Pkg())
 }
 
 // heldResults converts the results of a call to those of the function.

@@ -44,7 +44,7 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 			held, out.Tag = f.hold(f.convert(held, tag, types.NewInterfaceType(nil, nil)), types.NewInterfaceType(nil, nil)), nil
 		}
 		f.enter(&target{kind: isSwitch, label: label}, func() {
-			for _, c := range s.Body.List {
+			for i, c := range s.Body.List {
 				c := c.(*ast.CaseClause)
 				cc := &ast.CaseClause{Case: c.Case, Colon: c.Colon}
 				for _, e := range c.List {
@@ -57,12 +57,45 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 						cc.List = append(cc.List, f.caseValue(e, tag))
 					}
 				}
-				cc.Body = f.collect(func() { f.stmts(c.Body) })
+				cc.Body = f.collect(func() { f.clause(s.Body.List, i) })
 				out.Body.List = append(out.Body.List, cc)
 			}
 		})
 		f.emit(f.withLabel(label, out))
 	})
+}
+
+// clause lowers the statements of a clause, with those of the next where it
+// falls through from or to the default, which the interpreter moves to the end.
+func (f *fn) clause(list []ast.Stmt, i int) {
+	c := list[i].(*ast.CaseClause)
+	n := len(c.Body)
+	if n > 0 && i+1 < len(list) {
+		b, ok := c.Body[n-1].(*ast.BranchStmt)
+		if next := list[i+1].(*ast.CaseClause); ok && b.Tok == token.FALLTHROUGH && (c.List == nil || next.List == nil || f.fallsToDefault(list, i+1)) {
+			f.stmts(c.Body[:n-1])
+			f.emit(block(next.Pos(), f.collect(func() { f.clause(list, i+1) })...))
+			return
+		}
+	}
+	f.stmts(c.Body)
+}
+
+// fallsToDefault tells whether a clause falls through to the default.
+func (f *fn) fallsToDefault(list []ast.Stmt, i int) bool {
+	for ; i+1 < len(list); i++ {
+		body := list[i].(*ast.CaseClause).Body
+		if len(body) == 0 {
+			return false
+		}
+		if b, ok := body[len(body)-1].(*ast.BranchStmt); !ok || b.Tok != token.FALLTHROUGH {
+			return false
+		}
+		if list[i+1].(*ast.CaseClause).List == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // comparesInterfaces tells whether a switch compares values in interfaces.
