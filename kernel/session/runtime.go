@@ -19,17 +19,17 @@ import (
 func (s *Session) runtimeExports() interp.Exports {
 	rec := &recoveries{trace: s.trace, next: map[uint64]*panicking{}}
 	table := map[string]reflect.Value{
-		"Show":      reflect.ValueOf(s.show),
-		"Print":     reflect.ValueOf(func(a ...any) { printValues(s.stderr(), "", a) }),
-		"Println":   reflect.ValueOf(func(a ...any) { printValues(s.stderr(), " ", a); fmt.Fprintln(s.stderr()) }),
-		"Go":        reflect.ValueOf(s.goStmt),
-		"Run":       reflect.ValueOf(rec.Run),
-		"Deferred":  reflect.ValueOf(rec.Deferred),
-		"Defers":    reflect.ValueOf((*defers)(nil)),
-		"Panic":     reflect.ValueOf(func(v any) { panic(v) }),
-		"Chain":     reflect.ValueOf(chain),
-		"ClearMap":  reflect.ValueOf(func(m any) { clearMap(m) }),
-		"NilPanic":  reflect.ValueOf(func() { panic(nilDereference) }),
+		"Show":     reflect.ValueOf(s.show),
+		"Print":    reflect.ValueOf(func(a ...any) { printValues(s.stderr(), "", a) }),
+		"Println":  reflect.ValueOf(func(a ...any) { printValues(s.stderr(), " ", a); fmt.Fprintln(s.stderr()) }),
+		"Go":       reflect.ValueOf(s.goStmt),
+		"Run":      reflect.ValueOf(rec.Run),
+		"Deferred": reflect.ValueOf(rec.Deferred),
+		"Defers":   reflect.ValueOf((*defers)(nil)),
+		"Panic":    reflect.ValueOf(func(v any) { panic(v) }),
+		"Chain":    reflect.ValueOf(chain),
+		"ClearMap": reflect.ValueOf(func(m any) { clearMap(m) }),
+		"NilPanic": reflect.ValueOf(func() { panic(nilDereference) }),
 
 		"Type":       reflect.ValueOf(s.dyn.Type),
 		"Interface":  reflect.ValueOf(s.dyn.Interface),
@@ -42,6 +42,7 @@ func (s *Session) runtimeExports() interp.Exports {
 		"Method":     reflect.ValueOf(s.dyn.Method),
 		"To":         reflect.ValueOf(s.dyn.To),
 		"Equal":      reflect.ValueOf(s.dyn.Equal),
+		"Runes":      reflect.ValueOf(runes),
 		"Func":       reflect.ValueOf(func(f any) any { return f }),
 		"From":       reflect.ValueOf(From),
 		"Native":     reflect.ValueOf(Native),
@@ -69,6 +70,15 @@ func (s *Session) show(values ...any) {
 	if s.opts.Show != nil {
 		s.opts.Show(values, s.shown)
 	}
+}
+
+// runes are the characters of a string and where they start.
+func runes(s string) (offsets []int, chars []rune) {
+	offsets, chars = make([]int, 0, len(s)), make([]rune, 0, len(s))
+	for i, r := range s {
+		offsets, chars = append(offsets, i), append(chars, r)
+	}
+	return offsets, chars
 }
 
 func clearMap(m any) {

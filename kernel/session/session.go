@@ -73,7 +73,7 @@ type Session struct {
 	loaded     map[string]bool // import paths
 	loadedKeys map[string]bool // tables
 	libraries  map[string]*lower.Library
-	starts     map[token.Pos]bool       // where units start: the place of what has no other
+	starts     map[token.Pos]bool // where units start: the place of what has no other
 	dyn        *dynamics
 	fmtSymbols map[string]reflect.Value
 	values     []any // of the running cell

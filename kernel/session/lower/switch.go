@@ -39,7 +39,14 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 			out.Tag = f.hold(f.exprTo(s.Tag, tag), tag)
 		}
 		held := out.Tag
-		compare := f.comparesInterfaces(s, tag)
+		compare, explicit := f.comparesInterfaces(s, tag), false
+		if tag != nil && !compare {
+			switch tag.Underlying().(type) {
+			case *types.Basic:
+			default:
+				explicit, out.Tag = true, nil
+			}
+		}
 		if compare {
 			held, out.Tag = f.hold(f.convert(held, tag, types.NewInterfaceType(nil, nil)), types.NewInterfaceType(nil, nil)), nil
 		}
@@ -51,11 +58,20 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 					switch {
 					case compare:
 						cc.List = append(cc.List, call(f.l.runtime("Equal", e.Pos()), id(held.(*ast.Ident).Name, e.Pos()), f.inAny(e)))
+					case explicit:
+						cc.List = append(cc.List, binary(id(held.(*ast.Ident).Name, e.Pos()), token.EQL, f.caseValue(e, tag)))
 					case tag == nil:
 						cc.List = append(cc.List, f.expr(e))
 					default:
 						cc.List = append(cc.List, f.caseValue(e, tag))
 					}
+				}
+				if out.Tag == nil && len(cc.List) > 1 { // the interpreter mixes up lists with && in them
+					all := ast.Expr(paren(cc.List[0]))
+					for _, x := range cc.List[1:] {
+						all = binary(all, token.LOR, paren(x))
+					}
+					cc.List = []ast.Expr{all}
 				}
 				cc.Body = f.collect(func() { f.clause(s.Body.List, i) })
 				out.Body.List = append(out.Body.List, cc)
