@@ -181,7 +181,7 @@ func (f *fn) hold(x ast.Expr, t types.Type) ast.Expr {
 	if t == nil {
 		f.emit(define(n, x))
 	} else {
-		f.emit(varStmt(n, f.typ(t, x.Pos()), x, x.Pos()))
+		f.declare(n, f.typ(t, x.Pos()), x, x.Pos())
 	}
 	return id(n, x.Pos())
 }

@@ -186,7 +186,7 @@ func (f *fn) assign(s *ast.AssignStmt) {
 		}
 	}
 	if tok == token.DEFINE && len(lhs) == 1 && f.needsType(declare[0].Type(), s.Rhs[0]) {
-		f.emit(varStmt(f.local(declare[0]), f.typ(declare[0].Type(), s.Pos()), rhs[0], s.Pos()))
+		f.declare(f.local(declare[0]), f.typ(declare[0].Type(), s.Pos()), rhs[0], s.Pos())
 		return
 	}
 	if len(rhs) > 1 {
@@ -370,7 +370,7 @@ func (f *fn) valueSpec(spec *ast.ValueSpec) {
 		if rhs != nil {
 			value = rhs[i]
 		}
-		f.emit(varStmt(name, typ, value, n.Pos()))
+		f.declare(name, typ, value, n.Pos())
 	}
 	if rhs == nil && spec.Values != nil {
 		value := f.commaOk(spec.Values[0])
