@@ -42,6 +42,7 @@ func (s *Session) runtimeExports() interp.Exports {
 		"Method":     reflect.ValueOf(s.dyn.Method),
 		"To":         reflect.ValueOf(s.dyn.To),
 		"Equal":      reflect.ValueOf(s.dyn.Equal),
+		"Words":      reflect.ValueOf(interfaceWords),
 		"Runes":      reflect.ValueOf(runes),
 		"Func":       reflect.ValueOf(func(f any) any { return f }),
 		"From":       reflect.ValueOf(From),

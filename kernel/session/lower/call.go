@@ -230,7 +230,11 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 	case "print", "println":
 		var args []ast.Expr
 		for _, a := range e.Args {
-			args = append(args, f.expr(a))
+			x := f.expr(a)
+			if f.isInterface(a) {
+				x = call(f.l.runtime("Words", pos), x)
+			}
+			args = append(args, x)
 		}
 		return call(f.l.runtime(map[string]string{"print": "Print", "println": "Println"}[name], pos), args...)
 	case "delete":

@@ -15,12 +15,13 @@ type fn struct {
 	env    env
 	locals *locals
 
-	results *types.Tuple
-	named   []string // names of the results, where they have some
-	defers  string   // variable with the deferred calls, where there are some
-	panics  string   // variable with the panic that recover looks at, likewise
-	targets *target  // what break, continue and return leave
-	list    *[]ast.Stmt
+	results    *types.Tuple
+	named      []string        // names of the results, where they have some
+	defers     string          // variable with the deferred calls, where there are some
+	panics     string          // variable with the panic that recover looks at, likewise
+	references map[string]bool // of an assignment being lowered: variables on the left that hold references
+	targets    *target         // what break, continue and return leave
+	list       *[]ast.Stmt
 }
 
 // locals gives each local object of a function a name of its own: the
