@@ -153,6 +153,7 @@ func (l *nodeLayout) sliceFault(value any, child []unsafe.Pointer, fr unsafe.Poi
 	if x.Kind() == reflect.Slice {
 		most, what = x.Cap(), "capacity"
 	}
+	unsigned := false // a number so large that it does not fit
 	var bounds []int64
 	if noLow {
 		bounds = append(bounds, 0)
@@ -162,14 +163,26 @@ func (l *nodeLayout) sliceFault(value any, child []unsafe.Pointer, fr unsafe.Poi
 		if !ok {
 			return value
 		}
+		if v := l.frame.value(c, fr); v.CanUint() && k < 0 {
+			unsigned = true
+		}
 		bounds = append(bounds, k)
 	}
 	low := bounds[0]
-	say := func(format string, a ...any) any { return runtimeError(sliceFault + fmt.Sprintf(" "+format, a...)) }
+	say := func(format string, a ...any) any {
+		if unsigned {
+			for i := range a {
+				if n, ok := a[i].(int64); ok {
+					a[i] = uint64(n)
+				}
+			}
+		}
+		return runtimeError(sliceFault + fmt.Sprintf(" "+format, a...))
+	}
 	switch len(bounds) {
 	case 1:
 		switch {
-		case low < 0:
+		case low < 0 && !unsigned:
 			return say("[%d:]", low)
 		default:
 			return say("[%d:%d]", low, x.Len())
@@ -177,9 +190,9 @@ func (l *nodeLayout) sliceFault(value any, child []unsafe.Pointer, fr unsafe.Poi
 	case 2:
 		high := bounds[1]
 		switch {
-		case high < 0:
+		case high < 0 && !unsigned:
 			return say("[:%d]", high)
-		case high > int64(most):
+		case uint64(high) > uint64(most):
 			return say("[:%d] with %s %d", high, what, most)
 		case low < 0:
 			return say("[%d:]", low)
@@ -188,12 +201,16 @@ func (l *nodeLayout) sliceFault(value any, child []unsafe.Pointer, fr unsafe.Poi
 	}
 	high, top := bounds[1], bounds[2]
 	switch {
-	case top < 0:
+	case top < 0 && !unsigned:
 		return say("[::%d]", top)
-	case top > int64(most):
+	case uint64(top) > uint64(most):
 		return say("[::%d] with %s %d", top, what, most)
-	case high < 0 || high > top:
+	case high < 0 && !unsigned:
+		return say("[:%d:]", high)
+	case uint64(high) > uint64(top):
 		return say("[:%d:%d]", high, top)
+	case low < 0 && !unsigned:
+		return say("[%d::]", low)
 	}
 	return say("[%d:%d:]", low, high)
 }

@@ -132,7 +132,7 @@ func mayHold(t reflect.Type, depth int) bool {
 	return false
 }
 
-// unboxed copies v without boxes.
+// unboxed copies v without the boxes in its interfaces.
 func unboxed(v reflect.Value, depth int) reflect.Value {
 	if depth > maxUnbox || !holdsBoxes(v, depth) {
 		return v
@@ -140,46 +140,28 @@ func unboxed(v reflect.Value, depth int) reflect.Value {
 	if isBox(v.Type()) {
 		return unboxed(v.Field(0), depth+1)
 	}
+	out := reflect.New(v.Type()).Elem()
 	switch v.Kind() {
 	case reflect.Interface:
-		return unboxed(v.Elem(), depth+1)
-	case reflect.Slice, reflect.Array:
-		out := reflect.MakeSlice(reflect.TypeFor[[]any](), v.Len(), v.Len())
+		out.Set(unboxed(v.Elem(), depth+1))
+	case reflect.Slice:
+		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		fallthrough
+	case reflect.Array:
 		for i := range v.Len() {
-			setValid(out.Index(i), unboxed(v.Index(i), depth+1))
+			out.Index(i).Set(unboxed(v.Index(i), depth+1))
 		}
-		return out
 	case reflect.Map:
-		out := reflect.MakeMap(reflect.TypeFor[map[any]any]())
+		out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
 		for it := v.MapRange(); it.Next(); {
-			k, e := reflect.New(reflect.TypeFor[any]()).Elem(), reflect.New(reflect.TypeFor[any]()).Elem()
-			setValid(k, unboxed(it.Key(), depth+1))
-			setValid(e, unboxed(it.Value(), depth+1))
-			out.SetMapIndex(k, e)
+			out.SetMapIndex(unboxed(it.Key(), depth+1), unboxed(it.Value(), depth+1))
 		}
-		return out
 	case reflect.Struct:
-		fields := make([]reflect.StructField, v.NumField())
-		values := make([]reflect.Value, len(fields))
-		for i := range fields {
-			f := v.Type().Field(i)
-			values[i] = unboxed(v.Field(i), depth+1)
-			fields[i] = reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag}
-			if values[i].IsValid() && values[i].Type() != f.Type {
-				fields[i].Type = reflect.TypeFor[any]()
-			}
+		for i := range v.NumField() {
+			out.Field(i).Set(unboxed(v.Field(i), depth+1))
 		}
-		out := reflect.New(reflect.StructOf(fields)).Elem()
-		for i, f := range values {
-			setValid(out.Field(i), f)
-		}
-		return out
+	default:
+		return v
 	}
-	return v
-}
-
-func setValid(dst, src reflect.Value) {
-	if src.IsValid() {
-		dst.Set(src)
-	}
+	return out
 }

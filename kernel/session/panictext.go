@@ -77,6 +77,9 @@ func recovered(v any) any {
 	}
 	switch x := v.(type) {
 	case runtime.Error:
+		if m := goMessage(x.Error()); m != x.Error() {
+			return runtimeError(m)
+		}
 		return x
 	case *reflect.ValueError:
 		return runtimeError("runtime error: invalid memory address or nil pointer dereference")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"strconv"
+	"unsafe"
 )
 
 // printValues is the built-in print, in the runtime's format.
@@ -17,7 +18,16 @@ func printValues(w io.Writer, sep string, a []any) {
 	}
 }
 
+// words are the two words of an interface, for print.
+type words [2]uintptr
+
+func interfaceWords(x any) words { return *(*words)(unsafe.Pointer(&x)) }
+
 func printed(v reflect.Value) string {
+	if v.IsValid() && v.Type() == reflect.TypeFor[words]() {
+		w := v.Interface().(words)
+		return fmt.Sprintf("(%#x,%#x)", w[0], w[1])
+	}
 	switch v.Kind() {
 	case reflect.Invalid:
 		return "0x0"

@@ -42,6 +42,9 @@ func (s *Session) runtimeExports() interp.Exports {
 		"Method":     reflect.ValueOf(s.dyn.Method),
 		"To":         reflect.ValueOf(s.dyn.To),
 		"Equal":      reflect.ValueOf(s.dyn.Equal),
+		"Words":      reflect.ValueOf(interfaceWords),
+		"Runes":      reflect.ValueOf(runes),
+		"Func":       reflect.ValueOf(func(f any) any { return f }),
 		"From":       reflect.ValueOf(From),
 		"Native":     reflect.ValueOf(Native),
 		"Printable":  reflect.ValueOf(s.printable),
@@ -68,6 +71,15 @@ func (s *Session) show(values ...any) {
 	if s.opts.Show != nil {
 		s.opts.Show(values, s.shown)
 	}
+}
+
+// runes are the characters of a string and where they start.
+func runes(s string) (offsets []int, chars []rune) {
+	offsets, chars = make([]int, 0, len(s)), make([]rune, 0, len(s))
+	for i, r := range s {
+		offsets, chars = append(offsets, i), append(chars, r)
+	}
+	return offsets, chars
 }
 
 func clearMap(m any) {

@@ -163,5 +163,5 @@ func (f *fn) bind(o types.Object, held, value ast.Expr, c *ast.CaseClause) {
 			v = sel(v, "V")
 		}
 	}
-	f.emit(varStmt(f.local(o), f.typ(t, pos), v, pos))
+	f.declare(f.local(o), f.typ(t, pos), v, pos)
 }

@@ -71,6 +71,24 @@ func varStmt(name string, typ ast.Expr, value ast.Expr, pos token.Pos) ast.Stmt 
 	return &ast.DeclStmt{Decl: varDecl(name, typ, value, pos)}
 }
 
+// declare declares a variable with a value. A function literal is assigned apart:
+// the interpreter would not prepare its body twice, as the tracer wants it.
+func (f *fn) declare(name string, typ ast.Expr, value ast.Expr, pos token.Pos) {
+	literal := false
+	if value != nil {
+		ast.Inspect(value, func(n ast.Node) bool {
+			_, is := n.(*ast.FuncLit)
+			literal = literal || is
+			return !literal
+		})
+	}
+	if !literal {
+		f.emit(varStmt(name, typ, value, pos))
+		return
+	}
+	f.emit(varStmt(name, typ, nil, pos), set(id(name, pos), value))
+}
+
 func funcLit(params, results []*ast.Field, body *ast.BlockStmt) *ast.FuncLit {
 	pos := body.Lbrace
 	t := &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, List: params, Closing: pos}}

@@ -207,6 +207,13 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 		return call(funcLit([]*ast.Field{field(v, f.typ(t, pos))}, []*ast.Field{field("", f.typ(f.typeOf(e), pos))},
 			block(pos, ret(pos, addr(id(v, pos))))), f.exprTo(e.Args[0], t))
 	case "make":
+		if c, ok := f.typeOf(e).Underlying().(*types.Chan); ok && c.Dir() != types.SendRecv {
+			both := call(id("make", pos), f.typ(types.NewChan(types.SendRecv, c.Elem()), pos))
+			for _, a := range e.Args[1:] {
+				both.Args = append(both.Args, f.indexValue(a))
+			}
+			return call(paren(f.typ(f.typeOf(e), pos)), both)
+		}
 		args := []ast.Expr{f.typ(f.typeOf(e), pos)}
 		for _, a := range e.Args[1:] {
 			args = append(args, f.indexValue(a))
@@ -214,15 +221,25 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 		return call(id("make", pos), args...)
 	case "append":
 		return f.append(e)
+	case "len", "cap":
+		if n, ok := arrayLen(f.typeOf(e.Args[0])); ok { // known, once the operand is evaluated
+			lit := funcLit([]*ast.Field{field(f.l.temp("a"), f.typ(f.typeOf(e.Args[0]), pos))}, []*ast.Field{field("", id("int", pos))},
+				block(pos, ret(pos, intLit(n, pos))))
+			return call(lit, f.expr(e.Args[0]))
+		}
 	case "print", "println":
 		var args []ast.Expr
 		for _, a := range e.Args {
-			args = append(args, f.expr(a))
+			x := f.expr(a)
+			if f.isInterface(a) {
+				x = call(f.l.runtime("Words", pos), x)
+			}
+			args = append(args, x)
 		}
 		return call(f.l.runtime(map[string]string{"print": "Print", "println": "Println"}[name], pos), args...)
 	case "delete":
 		m := f.typeOf(e.Args[0]).Underlying().(*types.Map)
-		return call(id("delete", pos), f.expr(e.Args[0]), f.exprTo(e.Args[1], m.Key()))
+		return call(id("delete", pos), f.expr(e.Args[0]), f.mapKey(e.Args[1], m))
 	case "recover":
 		return call(sel(id(f.panics, pos), "Recover"))
 	case "panic":
@@ -244,6 +261,18 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 		out.Args = append(out.Args, f.expr(a))
 	}
 	return out
+}
+
+// arrayLen is the length of an array type, or of what a pointer type points to.
+func arrayLen(t types.Type) (int64, bool) {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	a, ok := types.Unalias(t).Underlying().(*types.Array)
+	if !ok {
+		return 0, false
+	}
+	return a.Len(), true
 }
 
 func builtinName(info *types.Info, e ast.Expr) string {

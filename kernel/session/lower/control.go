@@ -115,22 +115,23 @@ func (f *fn) leave(values []ast.Expr, pos token.Pos) {
 		f.exit(t, func() { f.leave(after, pos) }, pos)
 		return
 	}
-	if f.named != nil && len(values) > 1 { // one may be among the values
-		for i := range values {
-			values[i] = f.hold(values[i], f.results.At(i).Type())
-		}
-	}
-	if f.defers != "" && len(values) > 0 {
-		var lhs []ast.Expr
-		for _, n := range f.named {
-			lhs = append(lhs, id(n, pos))
-		}
+	switch {
+	case f.defers == "" && len(values) == 0:
+		values = f.resultVars(pos)
+	case f.defers != "" && len(values) > 0:
+		lhs := f.resultVars(pos)
 		if len(values) < len(lhs) {
 			f.emit(assign(lhs, token.ASSIGN, values...))
-		} else {
-			for i, l := range lhs {
-				f.emit(set(l, values[i]))
+			values = nil
+			break
+		}
+		if len(values) > 1 { // one may be among the values
+			for i := range values {
+				values[i] = f.hold(values[i], f.results.At(i).Type())
 			}
+		}
+		for i, l := range lhs {
+			f.emit(set(l, values[i]))
 		}
 		values = nil
 	}

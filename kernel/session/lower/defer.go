@@ -62,27 +62,9 @@ func (f *fn) withDefers(pos token.Pos, do func() []ast.Stmt) ast.Stmt {
 	return exprStmt(call(f.l.runtime("Run", pos), lit))
 }
 
-// nameResults names the results that have no names.
-func (f *fn) nameResults(t *ast.FuncType) {
-	if t.Results == nil {
-		return
-	}
-	f.named = nil
-	for _, r := range t.Results.List {
-		if len(r.Names) == 0 || r.Names[0].Name == "_" {
-			r.Names = []*ast.Ident{id(f.l.temp("result"), t.Pos())}
-		}
-		f.named = append(f.named, r.Names[0].Name)
-	}
-}
-
 // deferStmt evaluates the operands now, as Go does.
 func (f *fn) deferStmt(s *ast.DeferStmt) {
 	pos := s.Pos()
-	c := unparen(s.Call.Fun)
-	if f.info.Types[c].IsBuiltin() && builtinName(f.info, c) == "recover" {
-		return // called by no deferred function
-	}
 	lit := f.laterFunc(s.Call)
 	f.emit(exprStmt(call(sel(id(f.defers, pos), "Push"), lit, id(boolText(f.mayRecover(s.Call)), pos))))
 }

@@ -186,11 +186,23 @@ func (f *fn) index(e *ast.IndexExpr) ast.Expr {
 	}
 	out := &ast.IndexExpr{X: x, Lbrack: e.Lbrack, Rbrack: e.Rbrack}
 	if m, ok := t.Underlying().(*types.Map); ok {
-		out.Index = f.exprTo(e.Index, m.Key())
+		out.Index = f.mapKey(e.Index, m)
 	} else {
 		out.Index = f.indexValue(e.Index)
 	}
 	return out
+}
+
+func (f *fn) mapKey(e ast.Expr, m *types.Map) ast.Expr {
+	x := f.exprTo(e, m.Key())
+	if f.info.Types[e].IsNil() {
+		t := paren(f.typ(m.Key(), e.Pos()))
+		if types.IsInterface(m.Key()) {
+			return star(call(id("new", e.Pos()), t))
+		}
+		return call(t, x)
+	}
+	return x
 }
 
 func (f *fn) indexValue(e ast.Expr) ast.Expr {
@@ -227,6 +239,9 @@ func (f *fn) binary(e *ast.BinaryExpr) ast.Expr {
 		}
 	}
 	x, y := f.operand(e.X, e.Y, e.Op), f.operand(e.Y, e.X, e.Op)
+	if e.Op == token.EQL || e.Op == token.NEQ {
+		x, y = f.sameType(x, e.X, e.Y), f.sameType(y, e.Y, e.X)
+	}
 	if e.Op == token.SHL || e.Op == token.SHR {
 		x = f.expr(e.X)
 		if tv := f.info.Types[e.X]; tv.Value != nil {
@@ -235,6 +250,21 @@ func (f *fn) binary(e *ast.BinaryExpr) ast.Expr {
 		y = f.indexValueUnsigned(e.Y)
 	}
 	return &ast.BinaryExpr{X: paren(x), OpPos: e.OpPos, Op: e.Op, Y: paren(y)}
+}
+
+// sameType converts an operand of == to the type of the other, where Go lets
+// different ones be compared.
+func (f *fn) sameType(x ast.Expr, e, other ast.Expr) ast.Expr {
+	from, to := f.typeOf(e), f.typeOf(other)
+	if b, ok := from.Underlying().(*types.Basic); ok && b != nil || f.info.Types[other].IsNil() || !types.AssignableTo(from, to) {
+		return x
+	}
+	if types.AssignableTo(to, from) {
+		if _, named := types.Unalias(from).(*types.Named); named {
+			return x // the other one is converted
+		}
+	}
+	return f.retype(x, from, to)
 }
 
 func (f *fn) indexValueUnsigned(e ast.Expr) ast.Expr {

@@ -15,12 +15,13 @@ type fn struct {
 	env    env
 	locals *locals
 
-	results *types.Tuple
-	named   []string // names of the results, where they have some
-	defers  string   // variable with the deferred calls, where there are some
-	panics  string   // variable with the panic that recover looks at, likewise
-	targets *target  // what break, continue and return leave
-	list    *[]ast.Stmt
+	results    *types.Tuple
+	named      []string        // names of the results, where they have some
+	defers     string          // variable with the deferred calls, where there are some
+	panics     string          // variable with the panic that recover looks at, likewise
+	references map[string]bool // of an assignment being lowered: variables on the left that hold references
+	targets    *target         // what break, continue and return leave
+	list       *[]ast.Stmt
 }
 
 // locals gives each local object of a function a name of its own: the
@@ -65,7 +66,7 @@ func (f *fn) funcDecl(d *ast.FuncDecl, o *types.Func, name string) *ast.FuncDecl
 		}
 		out.Type.Params.List = append([]*ast.Field{field(n, f.typ(recv.Type(), pos))}, out.Type.Params.List...)
 	}
-	out.Body = f.body(d.Body, out.Type)
+	out.Body = f.body(d.Body)
 	return out
 }
 
@@ -79,27 +80,41 @@ func (f *fn) params(sig *types.Signature, pos token.Pos) *ast.FuncType {
 		}
 		return n
 	}, pos)
-	if t.Results != nil && sig.Results().At(0).Name() != "" {
-		for _, r := range t.Results.List {
-			f.named = append(f.named, r.Names[0].Name)
+	if t.Results == nil || sig.Results().At(0).Name() == "" {
+		return t
+	}
+	for _, r := range t.Results.List {
+		n := r.Names[0].Name
+		if n == "_" {
+			n = f.l.temp("result")
 		}
+		f.named, r.Names = append(f.named, n), nil
 	}
 	return t
 }
 
 // body lowers a function's body; see defer.go for one with deferred calls.
-func (f *fn) body(b *ast.BlockStmt, t *ast.FuncType) *ast.BlockStmt {
+func (f *fn) body(b *ast.BlockStmt) *ast.BlockStmt {
 	var first []ast.Stmt
 	if recovers(f.info, b) {
 		f.panics = f.l.temp("panic")
 		first = append(first, define(f.panics, call(f.l.runtime("Deferred", b.Pos()))))
 	}
+	if defers(b) && f.named == nil {
+		for range f.results.Len() {
+			f.named = append(f.named, f.l.temp("result"))
+		}
+	}
+	// Results are variables of the body: in the interpreter's frame they may be
+	// those that the caller assigns to.
+	for i, n := range f.named {
+		first = append(first, varStmt(n, f.typ(f.results.At(i).Type(), b.Pos()), nil, b.Pos()))
+	}
 	if defers(b) {
-		f.nameResults(t)
 		inner := f.withDefers(b.Pos(), func() []ast.Stmt { return f.block(b.Pos(), b.List).List })
 		first = append(first, inner)
 		if len(f.named) > 0 {
-			first = append(first, ret(b.Rbrace))
+			first = append(first, ret(b.Rbrace, f.resultVars(b.Rbrace)...))
 		}
 		out := block(b.Pos(), first...)
 		out.Rbrace = b.Rbrace
@@ -111,13 +126,22 @@ func (f *fn) body(b *ast.BlockStmt, t *ast.FuncType) *ast.BlockStmt {
 	return out
 }
 
+// resultVars refers to the results.
+func (f *fn) resultVars(pos token.Pos) []ast.Expr {
+	var list []ast.Expr
+	for _, n := range f.named {
+		list = append(list, id(n, pos))
+	}
+	return list
+}
+
 // funcLit lowers a function literal.
 func (f *fn) funcLit(e *ast.FuncLit) ast.Expr {
 	g := &fn{l: f.l, info: f.info, env: f.env, locals: f.locals}
 	// Not in f's instance: the body refers to these very parameters.
 	sig := f.info.TypeOf(e).Underlying().(*types.Signature)
 	out := &ast.FuncLit{Type: g.params(sig, e.Pos())}
-	out.Body = g.body(e.Body, out.Type)
+	out.Body = g.body(e.Body)
 	return out
 }
 
@@ -158,7 +182,7 @@ func (f *fn) hold(x ast.Expr, t types.Type) ast.Expr {
 	if t == nil {
 		f.emit(define(n, x))
 	} else {
-		f.emit(varStmt(n, f.typ(t, x.Pos()), x, x.Pos()))
+		f.declare(n, f.typ(t, x.Pos()), x, x.Pos())
 	}
 	return id(n, x.Pos())
 }

@@ -44,6 +44,9 @@ func (f *fn) foreign(x ast.Expr, from types.Type, e *ast.CallExpr) ast.Expr {
 			return f.toCompiled(x, from, n)
 		}
 	}
+	if holdsInterface(from) { // with boxes inside, perhaps
+		return call(f.l.runtime("Native", x.Pos()), x)
+	}
 	switch ast.Unparen(x).(type) {
 	case *ast.BinaryExpr, *ast.UnaryExpr:
 		if _, ok := from.Underlying().(*types.Basic); ok {
@@ -51,6 +54,37 @@ func (f *fn) foreign(x ast.Expr, from types.Type, e *ast.CallExpr) ast.Expr {
 		}
 	}
 	return x
+}
+
+// holdsInterface tells whether values of a type hold interfaces, not counting
+// what pointers point to.
+func holdsInterface(t types.Type) bool {
+	seen := map[types.Type]bool{}
+	var in func(types.Type) bool
+	in = func(t types.Type) bool {
+		if t = types.Unalias(t); seen[t] {
+			return false
+		}
+		seen[t] = true
+		switch u := t.Underlying().(type) {
+		case *types.Interface:
+			return true
+		case *types.Slice:
+			return in(u.Elem())
+		case *types.Array:
+			return in(u.Elem())
+		case *types.Map:
+			return in(u.Key()) || in(u.Elem())
+		case *types.Struct:
+			for i := range u.NumFields() {
+				if in(u.Field(i).Type()) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return in(t)
 }
 
 // looksFor is the interface that functions of a package look for in what they

@@ -90,6 +90,9 @@ func (f *fn) toAny(x ast.Expr, t types.Type) ast.Expr {
 		return &ast.CompositeLit{Type: id(f.l.boxType(t, pos), pos), Lbrace: pos,
 			Elts: []ast.Expr{&ast.KeyValueExpr{Key: id("V", pos), Value: x}}}
 	}
+	if _, ok := t.Underlying().(*types.Signature); ok {
+		return f.function(x)
+	}
 	switch ast.Unparen(x).(type) {
 	case *ast.BinaryExpr, *ast.UnaryExpr:
 		// The interpreter would compute it in the interface's type.
@@ -99,6 +102,10 @@ func (f *fn) toAny(x ast.Expr, t types.Type) ast.Expr {
 	}
 	return x
 }
+
+// function makes a function, which to the interpreter may be one of its nodes, a
+// value of package reflect; it gives an any.
+func (f *fn) function(x ast.Expr) ast.Expr { return call(f.l.runtime("Func", x.Pos()), x) }
 
 // named tells whether the runtime must be told of a type: whether names that
 // package reflect does not know, or methods, are in it.

@@ -143,6 +143,18 @@ func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
 			f.rangeInt(s, label, t)
 			return
 		}
+		f.rangeString(s, label)
+		return
+	case *types.Pointer:
+		if f.unused(s.Value) { // it may be nil
+			f.rangeLen(s, label, s.X, u.Elem().Underlying().(*types.Array).Len())
+			return
+		}
+	case *types.Array:
+		if x, ok := ast.Unparen(s.X).(*ast.StarExpr); ok && f.unused(s.Value) {
+			f.rangeLen(s, label, x.X, u.Len())
+			return
+		}
 	case *types.Signature:
 		f.rangeFunc(s, label, u)
 		return
@@ -160,8 +172,20 @@ func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
 		out.X = x
 		var first []ast.Stmt
 		out.Key = f.rangeVar(s.Key, s.Tok, kt, s.Body, &first)
-		out.Value = f.rangeVar(s.Value, s.Tok, vt, s.Body, &first)
-		if s.Tok == token.ASSIGN && len(first) == 2 { // at once, as a, b = k, v
+		if f.ofChannels(vt) && !f.unused(s.Value) {
+			out.X = f.hold(x, nil)
+			out.Key = f.ownKey(out.Key, s.Pos())
+			out.Value = f.rangeVar(s.Value, s.Tok, vt, s.Body, &first)
+			at := &ast.IndexExpr{X: id(out.X.(*ast.Ident).Name, s.Pos()), Index: id(out.Key.(*ast.Ident).Name, s.Pos())}
+			if p, ok := t.Underlying().(*types.Pointer); ok && p != nil {
+				at.X = paren(star(at.X))
+			}
+			first = append([]ast.Stmt{define(out.Value.(*ast.Ident).Name, at)}, first...)
+			out.Value = nil
+		} else {
+			out.Value = f.rangeVar(s.Value, s.Tok, vt, s.Body, &first)
+		}
+		if s.Tok == token.ASSIGN && len(first) == 2 && !f.ofChannels(vt) { // at once, as a, b = k, v
 			k, v := first[0].(*ast.AssignStmt), first[1].(*ast.AssignStmt)
 			first = f.collect(func() {
 				f.operands([]ast.Expr{k.Lhs[0], v.Lhs[0]})
@@ -174,12 +198,68 @@ func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
 		if i, ok := out.Key.(*ast.Ident); ok && i.Name == "_" && out.Value == nil {
 			out.Key = nil
 		}
-		if out.Key == nil && out.Value != nil {
-			out.Key = id("_", s.Pos())
+		out.Key = f.ownKey(out.Key, s.Pos())
+		f.enter(&target{kind: isLoop, label: label}, func() {
+			body := f.collect(func() { f.stmts(s.Body.List) })
+			out.Body = block(s.Body.Pos(), append(first, body...)...)
+		})
+		f.emit(f.withLabel(label, out))
+	})
+}
+
+// ownKey is the key's variable: the interpreter wants one that no other loop has.
+func (f *fn) ownKey(key ast.Expr, pos token.Pos) ast.Expr {
+	if i, ok := key.(*ast.Ident); key == nil || ok && i.Name == "_" {
+		return id(f.l.temp("k"), pos)
+	}
+	return key
+}
+
+// ofChannels tells whether a loop's values are channels: the interpreter would
+// take it for a loop over one.
+func (f *fn) ofChannels(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := f.subst(t).Underlying().(*types.Chan)
+	return ok
+}
+
+func (f *fn) unused(e ast.Expr) bool {
+	i, ok := e.(*ast.Ident)
+	return e == nil || ok && i.Name == "_"
+}
+
+// rangeLen counts the elements of an array that is not looked at.
+func (f *fn) rangeLen(s *ast.RangeStmt, label string, x ast.Expr, n int64) {
+	f.wrap(s.Pos(), func() {
+		f.hold(f.expr(x), nil)
+		f.count(s, label, types.Typ[types.Int], intLit(n, s.Pos()))
+	})
+}
+
+// rangeString lowers the loop over a string's characters to one over lists of
+// their offsets and values: the interpreter gets the offsets wrong after bytes
+// that are no UTF-8.
+func (f *fn) rangeString(s *ast.RangeStmt, label string) {
+	pos := s.Pos()
+	f.wrap(pos, func() {
+		offsets, runes := f.l.temp("offsets"), f.l.temp("runes")
+		x := f.exprTo(s.X, types.Typ[types.String])
+		f.emit(assign([]ast.Expr{id(offsets, pos), id(runes, pos)}, token.DEFINE, call(f.l.runtime("Runes", pos), x)))
+		k := f.l.temp("k")
+		out := &ast.RangeStmt{For: s.For, TokPos: s.TokPos, Range: s.Range, Tok: token.DEFINE, Key: id(k, pos), X: id(runes, pos)}
+		var first []ast.Stmt
+		if !f.unused(s.Value) {
+			out.Value = f.rangeVar(s.Value, s.Tok, types.Typ[types.Rune], s.Body, &first)
 		}
-		if out.Key == nil {
-			// The interpreter wants a variable.
-			out.Key = id(f.l.temp("k"), s.Pos())
+		if !f.unused(s.Key) {
+			at := &ast.IndexExpr{X: id(offsets, pos), Index: id(k, pos)}
+			if s.Tok == token.DEFINE {
+				first = append([]ast.Stmt{define(f.local(f.info.Defs[s.Key.(*ast.Ident)]), at)}, first...)
+			} else {
+				first = append([]ast.Stmt{set(f.expr(s.Key), f.convert(at, types.Typ[types.Int], f.typeOf(s.Key)))}, first...)
+			}
 		}
 		f.enter(&target{kind: isLoop, label: label}, func() {
 			body := f.collect(func() { f.stmts(s.Body.List) })
@@ -245,33 +325,38 @@ func (f *fn) rangeInt(s *ast.RangeStmt, label string, t types.Type) {
 		}
 	}
 	f.wrap(s.Pos(), func() {
-		pos := s.Pos()
 		var limit ast.Expr
 		if tv := f.info.Types[s.X]; tv.Value != nil {
 			limit = bare(tv.Value, t.Underlying().(*types.Basic), s.X.Pos())
 		} else {
 			limit = f.hold(f.expr(s.X), t)
 		}
-		var first []ast.Stmt
-		key := f.rangeVar(s.Key, s.Tok, t, s.Body, &first)
-		i, _ := key.(*ast.Ident)
-		if i == nil || i.Name == "_" {
-			i = id(f.l.temp("i"), pos)
-		}
-		zero := ast.Expr(intLit(0, pos))
-		if t != types.Typ[types.Int] {
-			zero = call(f.typ(t, pos), zero)
-		}
-		out := &ast.ForStmt{
-			For: s.For, Init: define(i.Name, zero), Cond: binary(id(i.Name, pos), token.LSS, limit),
-			Post: &ast.IncDecStmt{X: id(i.Name, pos), TokPos: pos, Tok: token.INC},
-		}
-		f.enter(&target{kind: isLoop, label: label}, func() {
-			body := f.collect(func() { f.stmts(s.Body.List) })
-			out.Body = block(s.Body.Pos(), append(first, body...)...)
-		})
-		f.emit(f.withLabel(label, out))
+		f.count(s, label, t, limit)
 	})
+}
+
+// count lowers a loop that counts up to limit.
+func (f *fn) count(s *ast.RangeStmt, label string, t types.Type, limit ast.Expr) {
+	pos := s.Pos()
+	var first []ast.Stmt
+	key := f.rangeVar(s.Key, s.Tok, t, s.Body, &first)
+	i, _ := key.(*ast.Ident)
+	if i == nil || i.Name == "_" {
+		i = id(f.l.temp("i"), pos)
+	}
+	zero := ast.Expr(intLit(0, pos))
+	if t != types.Typ[types.Int] {
+		zero = call(f.typ(t, pos), zero)
+	}
+	out := &ast.ForStmt{
+		For: s.For, Init: define(i.Name, zero), Cond: binary(id(i.Name, pos), token.LSS, limit),
+		Post: &ast.IncDecStmt{X: id(i.Name, pos), TokPos: pos, Tok: token.INC},
+	}
+	f.enter(&target{kind: isLoop, label: label}, func() {
+		body := f.collect(func() { f.stmts(s.Body.List) })
+		out.Body = block(s.Body.Pos(), append(first, body...)...)
+	})
+	f.emit(f.withLabel(label, out))
 }
 
 // rangeFunc makes the body a function for the iterator to call. What leaves

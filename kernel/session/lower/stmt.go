@@ -98,8 +98,33 @@ func (f *fn) exprStmt(s *ast.ExprStmt) {
 		}
 	}
 	if tv := f.info.Types[s.X]; tv.IsValue() && tv.Value == nil {
-		f.emit(set(id("_", s.Pos()), f.expr(s.X)))
+		if x := f.expr(s.X); f.computes(x) {
+			f.hold(x, nil)
+		} else {
+			f.emit(set(id("_", s.Pos()), x))
+		}
 	}
+}
+
+// computes tells whether evaluating x may panic.
+func (f *fn) computes(x ast.Expr) bool {
+	switch unparen(x).(type) {
+	case *ast.BinaryExpr, *ast.StarExpr, *ast.IndexExpr, *ast.SelectorExpr, *ast.SliceExpr, *ast.UnaryExpr:
+		return true
+	}
+	return false
+}
+
+// target lowers what is assigned to. The interpreter takes variables of compiled
+// packages for constants, unless by their address.
+func (f *fn) target(e ast.Expr) ast.Expr {
+	x := f.expr(e)
+	if s, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && f.info.Selections[s] == nil {
+		if v, ok := f.info.Uses[s.Sel].(*types.Var); ok && !f.l.isSource(v.Pkg()) {
+			return star(addr(x))
+		}
+	}
+	return x
 }
 
 // assign lowers assignments and short declarations.
@@ -127,7 +152,7 @@ func (f *fn) assign(s *ast.AssignStmt) {
 				continue
 			}
 		}
-		lhs[i] = f.expr(l)
+		lhs[i] = f.target(l)
 	}
 	// The right side does not see the new variables.
 	var rhs []ast.Expr
@@ -149,8 +174,8 @@ func (f *fn) assign(s *ast.AssignStmt) {
 			rhs[0] = f.hold(u, nil) // the interpreter receives only into variables
 		}
 		if i, ok := lhs[0].(*ast.Ident); ok && i.Name == "_" {
-			if _, compound := unparen(rhs[0]).(*ast.BinaryExpr); compound {
-				f.hold(rhs[0], nil)
+			if f.computes(rhs[0]) {
+				f.hold(rhs[0], nil) // the interpreter would compute nothing
 				return
 			}
 		}
@@ -186,7 +211,7 @@ func (f *fn) assign(s *ast.AssignStmt) {
 		}
 	}
 	if tok == token.DEFINE && len(lhs) == 1 && f.needsType(declare[0].Type(), s.Rhs[0]) {
-		f.emit(varStmt(f.local(declare[0]), f.typ(declare[0].Type(), s.Pos()), rhs[0], s.Pos()))
+		f.declare(f.local(declare[0]), f.typ(declare[0].Type(), s.Pos()), rhs[0], s.Pos())
 		return
 	}
 	if len(rhs) > 1 {
@@ -238,11 +263,36 @@ func (f *fn) lhsType(l, r ast.Expr) types.Type {
 // all values, then the assignments happen.
 func (f *fn) parallel(lhs []ast.Expr, tok token.Token, rhs []ast.Expr, s *ast.AssignStmt) {
 	if tok == token.DEFINE {
-		a := assign(lhs, tok, rhs...)
-		f.emit(a)
+		// One by one: the interpreter mixes up calls among them.
+		for i, l := range lhs {
+			if x := l.(*ast.Ident); x.Name == "_" {
+				f.hold(rhs[i], nil)
+			} else {
+				f.emit(define(x.Name, rhs[i]))
+			}
+		}
 		return
 	}
+	f.references = map[string]bool{}
+	for i, l := range s.Lhs {
+		ast.Inspect(l, func(n ast.Node) bool {
+			x, ok := n.(*ast.Ident)
+			if !ok || n == s.Lhs[i] {
+				return true
+			}
+			if v, ok := f.info.Uses[x].(*types.Var); ok && !v.IsField() {
+				switch f.subst(v.Type()).Underlying().(type) {
+				case *types.Slice, *types.Map, *types.Pointer:
+					if i, ok := f.object(x, x.Pos()).(*ast.Ident); ok {
+						f.references[i.Name] = true
+					}
+				}
+			}
+			return true
+		})
+	}
 	f.operands(lhs)
+	f.references = nil
 	for i, r := range rhs {
 		if _, isLit := r.(*ast.BasicLit); isLit || i == 0 && len(rhs) == 1 {
 			continue
@@ -270,8 +320,29 @@ func (f *fn) operands(lhs []ast.Expr) {
 			if !f.isSimple(x.Index) {
 				x.Index = f.hold(x.Index, nil)
 			}
+			f.heldBase(&x.X)
 		case *ast.StarExpr:
 			x.X = f.hold(x.X, nil)
+		case *ast.SelectorExpr:
+			f.heldBase(&x.X)
+		}
+	}
+}
+
+// heldBase evaluates a slice, map or pointer on the left side of an assignment:
+// the assignments before may change the variable that it is in. Of an array or
+// a struct the place is meant.
+func (f *fn) heldBase(x *ast.Expr) {
+	switch b := unparen(*x).(type) {
+	case *ast.SelectorExpr:
+		f.heldBase(&b.X)
+	case *ast.IndexExpr:
+		f.heldBase(&b.X)
+	case *ast.StarExpr:
+		b.X = f.hold(b.X, nil)
+	case *ast.Ident:
+		if f.references[b.Name] {
+			*x = f.hold(b, nil)
 		}
 	}
 }
@@ -293,7 +364,7 @@ func unparen(e ast.Expr) ast.Expr { return ast.Unparen(e) }
 
 func (f *fn) opAssign(s *ast.AssignStmt) {
 	t := f.typeOf(s.Lhs[0])
-	a := &ast.AssignStmt{Lhs: []ast.Expr{f.expr(s.Lhs[0])}, TokPos: s.TokPos, Tok: s.Tok}
+	a := &ast.AssignStmt{Lhs: []ast.Expr{f.target(s.Lhs[0])}, TokPos: s.TokPos, Tok: s.Tok}
 	r := s.Rhs[0]
 	tv := f.info.Types[r]
 	switch {
@@ -364,7 +435,7 @@ func (f *fn) valueSpec(spec *ast.ValueSpec) {
 		if rhs != nil {
 			value = rhs[i]
 		}
-		f.emit(varStmt(name, typ, value, n.Pos()))
+		f.declare(name, typ, value, n.Pos())
 	}
 	if rhs == nil && spec.Values != nil {
 		value := f.commaOk(spec.Values[0])
@@ -442,10 +513,28 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 			if u, ok := v.(*ast.UnaryExpr); ok && u.Op == token.ARROW {
 				v = f.hold(v, nil) // the interpreter cannot return it directly
 			}
+			if i, ok := unparen(v).(*ast.Ident); ok && f.isFunc(r) && i.Name != "nil" {
+				v = &ast.TypeAssertExpr{X: f.function(v), Lparen: r.Pos(), Type: f.typ(f.typeOf(r).Underlying(), r.Pos())}
+			}
 			values = append(values, v)
 		}
 	}
 	f.leave(values, s.Pos())
+}
+
+// isFunc tells whether an expression is the name of a declared function.
+func (f *fn) isFunc(e ast.Expr) bool {
+	var o types.Object
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		o = f.info.Uses[x]
+	case *ast.IndexExpr:
+		return f.isFunc(x.X)
+	case *ast.IndexListExpr:
+		return f.isFunc(x.X)
+	}
+	fn, ok := o.(*types.Func)
+	return ok && f.l.isSource(fn.Pkg())
 }
 
 // heldResults converts the results of a call to those of the function.

@@ -39,30 +39,79 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 			out.Tag = f.hold(f.exprTo(s.Tag, tag), tag)
 		}
 		held := out.Tag
-		compare := f.comparesInterfaces(s, tag)
+		compare, explicit := f.comparesInterfaces(s, tag), false
+		if tag != nil && !compare {
+			switch tag.Underlying().(type) {
+			case *types.Basic:
+			default:
+				explicit, out.Tag = true, nil
+			}
+		}
 		if compare {
 			held, out.Tag = f.hold(f.convert(held, tag, types.NewInterfaceType(nil, nil)), types.NewInterfaceType(nil, nil)), nil
 		}
 		f.enter(&target{kind: isSwitch, label: label}, func() {
-			for _, c := range s.Body.List {
+			for i, c := range s.Body.List {
 				c := c.(*ast.CaseClause)
 				cc := &ast.CaseClause{Case: c.Case, Colon: c.Colon}
 				for _, e := range c.List {
 					switch {
 					case compare:
 						cc.List = append(cc.List, call(f.l.runtime("Equal", e.Pos()), id(held.(*ast.Ident).Name, e.Pos()), f.inAny(e)))
+					case explicit:
+						cc.List = append(cc.List, binary(id(held.(*ast.Ident).Name, e.Pos()), token.EQL, f.caseValue(e, tag)))
 					case tag == nil:
 						cc.List = append(cc.List, f.expr(e))
 					default:
 						cc.List = append(cc.List, f.caseValue(e, tag))
 					}
 				}
-				cc.Body = f.collect(func() { f.stmts(c.Body) })
+				if out.Tag == nil && len(cc.List) > 1 { // the interpreter mixes up lists with && in them
+					all := ast.Expr(paren(cc.List[0]))
+					for _, x := range cc.List[1:] {
+						all = binary(all, token.LOR, paren(x))
+					}
+					cc.List = []ast.Expr{all}
+				}
+				cc.Body = f.collect(func() { f.clause(s.Body.List, i) })
 				out.Body.List = append(out.Body.List, cc)
 			}
 		})
 		f.emit(f.withLabel(label, out))
 	})
+}
+
+// clause lowers the statements of a clause, with those of the next where it
+// falls through from or to the default, which the interpreter moves to the end.
+func (f *fn) clause(list []ast.Stmt, i int) {
+	c := list[i].(*ast.CaseClause)
+	n := len(c.Body)
+	if n > 0 && i+1 < len(list) {
+		b, ok := c.Body[n-1].(*ast.BranchStmt)
+		if next := list[i+1].(*ast.CaseClause); ok && b.Tok == token.FALLTHROUGH && (c.List == nil || next.List == nil || f.fallsToDefault(list, i+1)) {
+			f.stmts(c.Body[:n-1])
+			f.emit(block(next.Pos(), f.collect(func() { f.clause(list, i+1) })...))
+			return
+		}
+	}
+	f.stmts(c.Body)
+}
+
+// fallsToDefault tells whether a clause falls through to the default.
+func (f *fn) fallsToDefault(list []ast.Stmt, i int) bool {
+	for ; i+1 < len(list); i++ {
+		body := list[i].(*ast.CaseClause).Body
+		if len(body) == 0 {
+			return false
+		}
+		if b, ok := body[len(body)-1].(*ast.BranchStmt); !ok || b.Tok != token.FALLTHROUGH {
+			return false
+		}
+		if list[i+1].(*ast.CaseClause).List == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // comparesInterfaces tells whether a switch compares values in interfaces.

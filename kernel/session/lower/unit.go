@@ -106,7 +106,9 @@ func (f *fn) inits(list []*types.Initializer) []ast.Stmt {
 				}
 				lhs = append(lhs, id(f.l.names[v], pos))
 			}
-			if len(lhs) == 1 {
+			if i, ok := lhs[0].(*ast.Ident); ok && len(lhs) == 1 && i.Name == "_" {
+				f.hold(f.exprTo(in.Rhs, in.Lhs[0].Type()), in.Lhs[0].Type())
+			} else if len(lhs) == 1 {
 				f.emit(set(lhs[0], f.exprTo(in.Rhs, in.Lhs[0].Type())))
 			} else {
 				f.emit(assign(lhs, token.ASSIGN, f.commaOk(in.Rhs)))
