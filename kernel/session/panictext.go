@@ -54,7 +54,10 @@ func (s *Session) panicText(v any) (msg string) {
 	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
 		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
-		return fmt.Sprintf("%v(%v)", rv.Type(), v)
+		if rv.Type().PkgPath() != "" {
+			return fmt.Sprintf("%v(%v)", rv.Type(), v)
+		}
+		return fmt.Sprint(v)
 	}
 	return fmt.Sprintf("%+v", s.printable(v))
 }
