@@ -72,6 +72,9 @@ func (l Library) Import(ctx context.Context, path, name string, opts ReadOptions
 	if name != "" {
 		d.name = name
 	}
+	if err := d.addMeans(); err != nil {
+		return nil, err
+	}
 	to, err := l.path(d.name, librarySuffix)
 	if err != nil {
 		return nil, err

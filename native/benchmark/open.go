@@ -103,7 +103,7 @@ func (l Library) openFile(ctx context.Context, path string) (*Data, error) {
 	if d.source, err = identify(ctx, full); err != nil {
 		return nil, err
 	}
-	if os.MkdirAll(filepath.Dir(kept), 0o755) == nil {
+	if d.addMeans() == nil && os.MkdirAll(filepath.Dir(kept), 0o755) == nil {
 		_ = d.save(kept) // a cache: without it the next time takes as long
 	}
 	return d, nil
