@@ -10,6 +10,7 @@ var Tables = [...]*table.Table{
 	&table_arch2vec_kernel_display,
 	&table_arch2vec_native_analysis,
 	&table_arch2vec_native_aside,
+	&table_arch2vec_native_benchmark,
 	&table_arch2vec_native_cell,
 	&table_arch2vec_native_f32,
 	&table_arch2vec_native_figure,
