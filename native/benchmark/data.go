@@ -177,6 +177,28 @@ func means(all [][]float64) []float64 {
 	return mean
 }
 
+// addMeans adds the means over seeds, of finished runs, that the file does not have
+// itself, so that they need not be made each time that a table is opened.
+func (d *Data) addMeans() error {
+	var more []column
+	for i := range d.columns {
+		k := d.columns[i].key
+		seeds := k.seed != 0 && k.at == k.epochs
+		k.seed = 0
+		if !seeds || slices.ContainsFunc(append(d.columns[:i:i], more...), func(c column) bool { same := c.key; same.seed = 0; return same == k }) {
+			continue // or not the first of its seeds
+		}
+		values, err := d.find(k)
+		if err != nil {
+			return err
+		}
+		more = append(more, column{key: k, values: values})
+	}
+	d.columns = append(d.columns, more...)
+	slices.SortFunc(d.columns, func(a, b column) int { return compareKeys(a.key, b.key) })
+	return nil
+}
+
 // Table returns the scores of these runs. What the file does not have is an error
 // that says what it has, but that a file with no validation accuracy at all for
 // the data set has its test accuracy taken, as Table.Describe then says.

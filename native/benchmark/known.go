@@ -73,6 +73,10 @@ func Known() []KnownFile {
 			"https://github.com/MSU-MLSys-Lab/arch2vec#dataset-preparation-1", "what arch2vec's code makes of that; one of them, or their folder"},
 		{"data.json", "nasbench101", "", "",
 			"https://github.com/MSU-MLSys-Lab/arch2vec#dataset-preparation-on-nas-bench-101", "what arch2vec's code makes of nasbench_only108.tfrecord"},
+		{"*.csv, *.csv.gz of genotypes", "nasbench301", "", "", "",
+			"predictions of NAS-Bench-301, columns normal, reduce, acc, runtime_s: a surrogate for DARTS cells is fitted to them"},
+		{"*_manifest.json with *_weights.f32le.bin", "nasbench301", "", "", "https://github.com/slds-lmu/yahpo_data",
+			"the neural surrogate of NAS-Bench-301 of YAHPO Gym (nb301/new_model.onnx), as plain numbers"},
 		{"*.csv, *.csv.gz", "", "", "", "", "a table of one's own; the documentation of benchmark.ReadCSV has the columns"},
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"arch2vec/native/space/darts"
 )
 
 // Library is a folder of imported benchmarks, each a file that opens at once.
@@ -42,11 +44,11 @@ const librarySuffix = ".benchmark"
 
 var validName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
-func (l Library) path(name string) (string, error) {
+func (l Library) path(name, suffix string) (string, error) {
 	if !validName.MatchString(name) {
 		return "", fmt.Errorf("benchmark: the name %.80q: want up to 64 of a-z, 0-9, dots, dashes and underscores", name)
 	}
-	return filepath.Join(l.Dir, name+librarySuffix), nil
+	return filepath.Join(l.Dir, name+suffix), nil
 }
 
 // Import reads a benchmark as Read does, and keeps it under a name; "" stands for
@@ -56,7 +58,7 @@ func (l Library) Import(ctx context.Context, path, name string, opts ReadOptions
 		return nil, fmt.Errorf("benchmark: the name %q is that of the benchmark that comes with the program", Own)
 	}
 	if name != "" {
-		if _, err := l.path(name); err != nil {
+		if _, err := l.path(name, librarySuffix); err != nil {
 			return nil, err
 		}
 	}
@@ -70,7 +72,10 @@ func (l Library) Import(ctx context.Context, path, name string, opts ReadOptions
 	if name != "" {
 		d.name = name
 	}
-	to, err := l.path(d.name)
+	if err := d.addMeans(); err != nil {
+		return nil, err
+	}
+	to, err := l.path(d.name, librarySuffix)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +93,7 @@ func (l Library) Open(ctx context.Context, name string) (*Data, error) {
 	if name == Own {
 		return nil, errNoOwn
 	}
-	path, err := l.path(name)
+	path, err := l.path(name, librarySuffix)
 	if err != nil {
 		return nil, err
 	}
@@ -136,13 +141,20 @@ func (l Library) List() ([]Imported, error) {
 	}
 	var list []Imported
 	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), librarySuffix)
-		if !ok || !validName.MatchString(name) {
+		kind := filepath.Ext(e.Name())
+		name := strings.TrimSuffix(e.Name(), kind)
+		if kind != librarySuffix && kind != surrogateSuffix || !validName.MatchString(name) {
 			continue
 		}
 		b := Imported{Name: name, Path: filepath.Join(l.Dir, e.Name())}
 		if info, err := e.Info(); err == nil {
 			b.Bytes = info.Size()
+		}
+		if kind == surrogateSuffix {
+			p, err := readParts(b.Path)
+			b.Space, b.Source, b.Err = darts.Name, p.Source, err
+			list = append(list, b)
+			continue
 		}
 		f, err := os.Open(b.Path)
 		if err == nil {
@@ -160,6 +172,11 @@ func (l Library) List() ([]Imported, error) {
 // Verify reads all of an imported benchmark and compares it with its checksums.
 func (l Library) Verify(ctx context.Context, name string) error {
 	d, err := l.Open(ctx, name)
+	var not *NotImportedError
+	if errors.As(err, &not) {
+		_, err = l.OpenSurrogate(name)
+		return err
+	}
 	if err != nil {
 		return err
 	}

@@ -22,11 +22,12 @@ import (
 // safe for several goroutines.
 type Surrogate struct {
 	name  string
-	model func(normal, reduction *genotype) Score
 	about string
+	model func(normal, reduction *genotype) Score
+	parts surrogateParts
 }
 
-// Name returns "nasbench301/cifar10".
+// Name returns the benchmark and the data set, as in "nasbench301/cifar10".
 func (s *Surrogate) Name() string { return s.name }
 
 // Describe says in one line what the model is, and how good.
@@ -57,7 +58,8 @@ func (s *Surrogate) Pair(ctx context.Context, normal, reduction cell.Cell) (Scor
 	return s.model(&genes[0], &genes[1]), nil
 }
 
-const name301 = "nasbench301/cifar10"
+// name301 is what a surrogate is imported under.
+const name301 = "nasbench301"
 
 // The sizes of NAS-Bench-301's cells: nodes 2 to 5 have two inputs each out of the
 // nodes before them, so that 14 edges are possible.
@@ -138,27 +140,18 @@ func FitSurrogate(ctx context.Context, path string) (*Surrogate, error) {
 	if err != nil {
 		return nil, s.fail("", err)
 	}
-	about := fmt.Sprintf("ridge regression on %d networks, Spearman's rank correlation %.3f on %d that a fit left out; no test accuracy: it repeats validation",
-		len(rows), first.spearman(held), len(held))
+	p := surrogateParts{Accuracy: whole, About: fmt.Sprintf(
+		"ridge regression on %d networks, Spearman's rank correlation %.3f on %d that a fit left out; no test accuracy: it repeats validation",
+		len(rows), first.spearman(held), len(held))}
 	if len(timed) < least301 {
-		about += "; no cost"
-		timed = nil
+		p.About += "; no cost"
+	} else if p.Seconds, err = fitRidge(timed, func(r row301) float64 { return math.Log(max(r.seconds, 1)) }); err != nil {
+		return nil, s.fail("", err)
 	}
-	var times *linear
-	if timed != nil {
-		if times, err = fitRidge(timed, func(r row301) float64 { return math.Log(max(r.seconds, 1)) }); err != nil {
-			return nil, s.fail("", err)
-		}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return &Surrogate{name301, func(normal, reduction *genotype) Score {
-		x := features(normal, reduction)
-		v := min(max(whole.predict(x), 0), 100)
-		score := Score{Validation: v, Test: v}
-		if times != nil {
-			score.Cost = math.Exp(times.predict(x))
-		}
-		return score
-	}, about}, ctx.Err()
+	return p.surrogate(name301)
 }
 
 // split301 leaves out every tenth row, and tells those with a time.

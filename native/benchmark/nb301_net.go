@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 )
@@ -18,14 +17,20 @@ import (
 // their encoding and where each tensor is, and a file of little-endian float32
 // numbers. The accuracy is that after 98 epochs.
 func OpenNeuralSurrogate(manifest, weights string) (*Surrogate, error) {
-	net, err := readNet301(manifest, weights)
-	if err != nil {
-		return nil, err
+	var p surrogateParts
+	var err error
+	if p.Manifest, err = readSmall(manifest); err != nil {
+		return nil, fmt.Errorf("benchmark: %s: %w", manifest, err)
 	}
-	return &Surrogate{name301, func(n, r *genotype) Score {
-		v, s := net.predict(n, r, lastEpoch301)
-		return Score{Validation: v, Test: v, Cost: s}
-	}, "the neural network of YAHPO Gym, 98 epochs; no test accuracy: it repeats validation"}, nil
+	if p.Network, err = readSmall(weights); err != nil {
+		return nil, fmt.Errorf("benchmark: %s: %w", weights, err)
+	}
+	p.About = "the neural network of YAHPO Gym, 98 epochs; no test accuracy: it repeats validation"
+	s, err := p.surrogate(name301)
+	if err != nil {
+		return nil, fmt.Errorf("benchmark: %s and %s: %w", manifest, weights, err)
+	}
+	return s, nil
 }
 
 // lastEpoch301 is the last one that the network was fitted to.
@@ -66,25 +71,14 @@ type layer301 struct {
 
 var inputName = regexp.MustCompile(`(edge|inputs_node)_(normal|reduce)_(\d{1,2})$`)
 
-func readNet301(manifest, weights string) (*net301, error) {
-	fail := func(path string, err error) (*net301, error) {
-		return nil, fmt.Errorf("benchmark: %s: %w", path, err)
-	}
-	text, err := readSmall(manifest)
-	if err != nil {
-		return fail(manifest, err)
-	}
+func parseNet301(manifest, weights []byte) (*net301, error) {
 	var m manifest301
-	if err := json.Unmarshal(text, &m); err != nil {
-		return fail(manifest, err)
+	if err := json.Unmarshal(manifest, &m); err != nil {
+		return nil, err
 	}
-	data, err := readSmall(weights)
-	if err != nil {
-		return fail(weights, err)
-	}
-	numbers := make([]float32, len(data)/4)
+	numbers := make([]float32, len(weights)/4)
 	for i := range numbers {
-		numbers[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+		numbers[i] = math.Float32frombits(binary.LittleEndian.Uint32(weights[4*i:]))
 	}
 	t := tensors301{}
 	for _, x := range m.Tensors {
@@ -97,17 +91,13 @@ func readNet301(manifest, weights string) (*net301, error) {
 		}
 		const most = 1 << 16
 		if rows < 1 || columns < 1 || rows > most || columns > most || x.Offset < 0 || x.Offset > len(numbers) || rows*columns > len(numbers)-x.Offset {
-			return fail(manifest, fmt.Errorf("tensor %.60q of shape %v at %d is not in the %d numbers of %s", x.Name, x.Shape, x.Offset, len(numbers), filepath.Base(weights)))
+			return nil, fmt.Errorf("tensor %.60q of shape %v at %d is not in the %d numbers of the weights", x.Name, x.Shape, x.Offset, len(numbers))
 		}
 		for r := range rows {
 			t[x.Name] = append(t[x.Name], numbers[x.Offset+r*columns:][:columns])
 		}
 	}
-	net, err := t.build(&m)
-	if err != nil {
-		return fail(manifest, err)
-	}
-	return net, nil
+	return t.build(&m)
 }
 
 // readSmall reads a file of at most 64 MB.

@@ -10,8 +10,9 @@ import (
 
 // linear is a linear model of one number.
 type linear struct {
-	mean, weights []float64 // a feature
-	at            float64   // where the features have their means
+	Mean    []float64 `json:"mean"` // a feature
+	Weights []float64 `json:"weights"`
+	At      float64   `json:"at"` // where the features have their means
 }
 
 // penalty is the weight of the squared coefficients. On held-out rows 1 and 100 are
@@ -21,20 +22,20 @@ const penalty = 10
 // fitRidge solves (XᵀX + λI) w = Xᵀy for centred features X and values y.
 func fitRidge(rows []row301, value func(r row301) float64) (*linear, error) {
 	x, y := mat.NewDense(len(rows), features301, nil), mat.NewVecDense(len(rows), nil)
-	m := &linear{mean: make([]float64, features301)}
+	m := &linear{Mean: make([]float64, features301)}
 	for i, r := range rows {
 		x.SetRow(i, features(&r.normal, &r.reduction))
 		y.SetVec(i, value(r))
 	}
-	m.at = stat.Mean(y.RawVector().Data, nil)
+	m.At = stat.Mean(y.RawVector().Data, nil)
 	for j := range features301 {
-		m.mean[j] = stat.Mean(mat.Col(nil, j, x), nil)
+		m.Mean[j] = stat.Mean(mat.Col(nil, j, x), nil)
 	}
 	for i := range rows {
-		y.SetVec(i, y.AtVec(i)-m.at)
+		y.SetVec(i, y.AtVec(i)-m.At)
 		row := x.RawRowView(i)
 		for j := range row {
-			row[j] -= m.mean[j]
+			row[j] -= m.Mean[j]
 		}
 	}
 	var gram mat.SymDense
@@ -51,14 +52,14 @@ func fitRidge(rows []row301, value func(r row301) float64) (*linear, error) {
 	if err := factor.SolveVecTo(&w, &xy); err != nil {
 		return nil, err
 	}
-	m.weights = w.RawVector().Data
+	m.Weights = w.RawVector().Data
 	return m, nil
 }
 
 func (m *linear) predict(x []float64) float64 {
-	v := m.at
+	v := m.At
 	for j, f := range x {
-		v += m.weights[j] * (f - m.mean[j])
+		v += m.Weights[j] * (f - m.Mean[j])
 	}
 	return v
 }

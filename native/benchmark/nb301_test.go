@@ -38,11 +38,23 @@ func TestSurrogate(t *testing.T) {
 		t.Errorf("%d and %d rows, Spearman %v, want 10000, 725 and at least 0.95", len(fit), len(held), r)
 	}
 
-	s, err := FitSurrogate(t.Context(), tabletest.Path(t, "nb301.csv.gz"))
+	path := filepath.Join(t.TempDir(), "some.csv")
+	some := strings.Join(strings.SplitAfter(texts["xgb_v0.9_noisy"].String(), "\n")[:2000], "")
+	if err := os.WriteFile(path, []byte("normal,reduce,source,acc,runtime_s\n"+some), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	l := Library{t.TempDir()}
+	fitted, err := l.ImportSurrogate(t.Context(), path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(s.Describe())
+	s, err := l.OpenSurrogate(name301)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Describe() != fitted.Describe() || !strings.Contains(s.Describe(), "on 2000 networks") || s.Name() != "nasbench301/cifar10" {
+		t.Errorf("described as %q, %q", s.Describe(), fitted.Describe())
+	}
 	c := parseDARTS(t, "sep_conv_3x3~0|sep_conv_3x3~1|sep_conv_3x3~0|sep_conv_3x3~1|sep_conv_3x3~1|skip_connect~0|skip_connect~0|dil_conv_3x3~2")
 	score, err := s.Score(t.Context(), c)
 	if err != nil || score.Validation < 93 || score.Validation > 95.5 || score.Test != score.Validation || score.Cost < 2000 || score.Cost > 20000 {
@@ -57,11 +69,15 @@ func TestSurrogate(t *testing.T) {
 // TestNeuralSurrogate compares the network with the outputs that come with it.
 func TestNeuralSurrogate(t *testing.T) {
 	manifest, weights := tabletest.Path(t, "yahpo_nb301_manifest.json"), tabletest.Path(t, "yahpo_nb301_weights.f32le.bin")
-	net, err := readNet301(manifest, weights)
+	text, err := os.ReadFile(manifest)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(manifest)
+	numbers, err := os.ReadFile(weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := parseNet301(text, numbers)
 	if err != nil {
 		t.Fatal(err)
 	}

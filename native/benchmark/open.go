@@ -53,6 +53,30 @@ func OpenData(ctx context.Context, nameOrPath string) (*Data, error) {
 	return l.openFile(ctx, nameOrPath)
 }
 
+// OpenOracle opens what a search asks, by the name of an imported benchmark or by
+// the path of a file: a table, of these runs, or a surrogate for DARTS cells.
+func OpenOracle(ctx context.Context, nameOrPath string, r Runs) (Oracle, error) {
+	l, err := DefaultLibrary()
+	if err != nil {
+		return nil, err
+	}
+	s, err := l.openSurrogate(ctx, nameOrPath)
+	if err != nil {
+		return nil, err
+	}
+	if s != nil {
+		if r.Dataset != CIFAR10 {
+			return nil, fmt.Errorf("benchmark: %s has no accuracies on %v", s.Name(), r.Dataset)
+		}
+		return s, nil
+	}
+	t, err := OpenRuns(ctx, nameOrPath, r)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
 // openFile reads a file, or what was kept of it, if it has not changed since.
 func (l Library) openFile(ctx context.Context, path string) (*Data, error) {
 	full, err := filepath.Abs(path)
@@ -79,7 +103,7 @@ func (l Library) openFile(ctx context.Context, path string) (*Data, error) {
 	if d.source, err = identify(ctx, full); err != nil {
 		return nil, err
 	}
-	if os.MkdirAll(filepath.Dir(kept), 0o755) == nil {
+	if d.addMeans() == nil && os.MkdirAll(filepath.Dir(kept), 0o755) == nil {
 		_ = d.save(kept) // a cache: without it the next time takes as long
 	}
 	return d, nil

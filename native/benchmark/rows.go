@@ -16,9 +16,12 @@ type rows struct {
 
 func newRows(s space.Space) *rows { return &rows{space: s, columns: map[key][]float64{}} }
 
-// maxNumbers is how many numbers a benchmark may have: the largest, NAS-Bench-101
-// with all lengths of training, has 96 columns.
-const maxNumbers = 64 << 20
+// The most that a benchmark may have. The largest, NAS-Bench-101 with all lengths of
+// training, has 96 columns, and 40 million numbers.
+const (
+	maxColumns = 512
+	maxNumbers = 64 << 20
+)
 
 // add returns a column; a new one is all missing.
 func (r *rows) add(k key) ([]float64, error) {
@@ -26,8 +29,8 @@ func (r *rows) add(k key) ([]float64, error) {
 	if ok {
 		return values, nil
 	}
-	if n := r.space.Len(); (len(r.order)+1)*n > maxNumbers {
-		return nil, fmt.Errorf("more than %d kinds of measurements", maxNumbers/n)
+	if most := min(maxColumns, maxNumbers/r.space.Len()); len(r.order) >= most {
+		return nil, fmt.Errorf("more than %d kinds of measurements", most)
 	}
 	values = make([]float64, r.space.Len())
 	for i := range values {

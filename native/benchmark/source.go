@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -18,8 +19,9 @@ type source struct {
 	path     string
 	total    int64 // bytes
 	done     atomic.Int64
-	told     atomic.Int64 // when progress was told last, in Unix milliseconds
 	progress func(done, total int64)
+	telling  sync.Mutex // held while progress is told
+	told     time.Time  // when it was last
 }
 
 // newSource measures what is at the path.
@@ -99,11 +101,12 @@ func (f *countedFile) ReadAt(p []byte, at int64) (int, error) {
 
 func (s *source) count(n int) {
 	done := s.done.Add(int64(n))
-	if s.progress == nil {
+	if s.progress == nil || !s.telling.TryLock() {
 		return
 	}
-	now, told := time.Now().UnixMilli(), s.told.Load()
-	if now-told >= 100 && s.told.CompareAndSwap(told, now) {
+	defer s.telling.Unlock()
+	if now := time.Now(); now.Sub(s.told) >= time.Second/10 {
+		s.told = now
 		s.progress(min(done, s.total), s.total)
 	}
 }

@@ -77,7 +77,11 @@ func TestNASBench201(t *testing.T) {
 // TestNASBench101 checks the best cell of the real table, which has test accuracies
 // only.
 func TestNASBench101(t *testing.T) {
-	table, err := benchmark.OpenCSV(tabletest.Path(t, "nb101.csv.gz"), benchmark.CIFAR10)
+	data, err := benchmark.ReadCSV(t.Context(), tabletest.Path(t, "nb101.csv.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := data.Table(benchmark.Runs{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +96,7 @@ func TestNASBench101(t *testing.T) {
 	if !strings.Contains(table.Describe(), "searched on the test accuracy") {
 		t.Errorf("described as %q", table.Describe())
 	}
-	if _, err := benchmark.OpenCSV(tabletest.Path(t, "nb101.csv.gz"), benchmark.CIFAR100); err == nil {
+	if _, err := data.Table(benchmark.Runs{Dataset: benchmark.CIFAR100}); err == nil {
 		t.Error("NAS-Bench-101 has CIFAR-100")
 	}
 }

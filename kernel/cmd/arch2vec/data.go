@@ -38,6 +38,9 @@ func (c dataImportCmd) Run() error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
+	if benchmark.IsSurrogate(c.Path) {
+		return c.surrogate(ctx, l)
+	}
 	progress, wipe := percent(os.Stderr, "importing "+filepath.Base(c.Path))
 	d, err := l.Import(ctx, c.Path, c.Name, benchmark.ReadOptions{Progress: progress})
 	wipe()
@@ -57,6 +60,23 @@ func (c dataImportCmd) Run() error {
 		fmt.Println("  " + line)
 	}
 	return nil
+}
+
+// surrogate imports a model that predicts scores.
+func (c dataImportCmd) surrogate(ctx context.Context, l benchmark.Library) error {
+	s, err := l.ImportSurrogate(ctx, c.Path, c.Name)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(struct {
+			Name  string `json:"name"`
+			Space string `json:"space"`
+			About string `json:"about"`
+		}{strings.TrimSuffix(s.Name(), "/cifar10"), "darts", s.Describe()})
+	}
+	_, err = fmt.Println("imported " + s.Describe())
+	return err
 }
 
 // percent shows progress on a terminal; wipe clears it.

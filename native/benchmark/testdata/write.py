@@ -1,15 +1,19 @@
 """Writes files of NAS-Bench-201's layouts with the programs that wrote the real ones.
 
-usage: write.py FOLDER < cells.json
+usage: write.py FOLDER < files.json
 
-Cells are a JSON list of {"arch": str, "runs": [{"on", "seed", "epochs", "time",
-"latency", "accuracy": {set: percent}}]}. Makes, in FOLDER: old.pth and new.pth (the two
-forms of torch.save), simple/ (NATS-Bench: a pickle.pbz2 a cell) and one.pickle.pbz2.
+The input is {name: cells}, cells a list of {"arch": str, "runs": [{"on", "seed",
+"epochs", "time", "latency", "accuracy": {set: percent}}]}. Makes, in FOLDER/name:
+old.pth and new.pth (the two forms of torch.save), simple/ (NATS-Bench: a pickle.pbz2 a
+cell) and one.pickle.pbz2. Ends with status 3 where there is no PyTorch.
 """
 import bz2, collections, json, os, pickle, sys
 
-import numpy as np
-import torch
+try:
+    import numpy as np
+    import torch
+except ImportError:
+    sys.exit(3)
 
 
 def training(arch, run):
@@ -51,8 +55,8 @@ def results(index, cell, epochs):
     }
 
 
-def main():
-    folder, cells = sys.argv[1], json.load(sys.stdin)
+def write(folder, cells):
+    os.mkdir(folder)
     infos = collections.OrderedDict()
     for i, cell in enumerate(cells):
         infos[i] = {"full": results(i, cell, 200), "less": results(i, cell, 12)}
@@ -72,4 +76,5 @@ def main():
         pickle.dump(dict(whole, arch2infos=renamed), f)
 
 
-main()
+for name, cells in json.load(sys.stdin).items():
+    write(os.path.join(sys.argv[1], name), cells)
