@@ -128,13 +128,14 @@ func (t *tracer) instrument(p *interp.Program) {
 		return
 	}
 	root := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(p), l.root))
-	seen := map[unsafe.Pointer]bool{}
+	seen, done := map[unsafe.Pointer]bool{}, map[unsafe.Pointer]bool{}
 	var walk func(unsafe.Pointer)
 	walk = func(n unsafe.Pointer) {
 		if n == nil || seen[n] {
 			return
 		}
 		seen[n] = true
+		l.quicken(n, done)
 		t.wrap(l, n)
 		for _, c := range *(*[]unsafe.Pointer)(unsafe.Add(n, l.child)) {
 			walk(c)

@@ -97,7 +97,7 @@ for how in ("message", "signal"):
     for name, code, keeps, limit in INTERRUPTS:
         k.execute(IMPORTS)
         sent = k.start(code)
-        time.sleep(1.0)
+        time.sleep(0.4)
         begin = time.monotonic()
         if how == "message":
             k.manager.interrupt_kernel()
