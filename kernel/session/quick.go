@@ -43,9 +43,9 @@ func variable[T any]() value {
 
 // quickLayout is where the fields of nodes and symbols are that only this needs.
 type quickLayout struct {
-	ok                                          bool
-	tnext, fnext, findex, level, sym, rval, val uintptr
-	symIndex, symGlobal, symNode                uintptr
+	ok                                     bool
+	tnext, fnext, findex, level, sym, rval uintptr
+	symIndex, symGlobal, symNode           uintptr
 }
 
 var quick = sync.OnceValue(func() *quickLayout {
