@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 
 	"arch2vec/native/aside"
 )
@@ -38,17 +39,29 @@ type history struct {
 	mu      sync.Mutex
 	session int
 	entries []entry
+	path    string
 	file    *os.File // nil: this session's cells are not kept
 }
 
 // openHistory reads the history file at path and opens it for this session's
 // cells. Without a path there is no file. The history is usable even if it comes
 // with an error: it then keeps this session in memory.
+//
+// Several kernels share the file: each takes a session number of its own when it
+// opens it, and writes every cell as one line at the end, under a lock.
 func openHistory(path string) (*history, error) {
 	h := &history{session: 1}
 	if path == "" {
 		return h, nil
 	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return h, fmt.Errorf("jupyter: history: %w", err)
+	}
+	unlock, err := lock(path + ".lock")
+	if err != nil {
+		return h, fmt.Errorf("jupyter: history: %w", err)
+	}
+	defer unlock()
 	text, err := readTail(path, maxHistoryFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return h, fmt.Errorf("jupyter: history: %w", err)
@@ -57,9 +70,12 @@ func openHistory(path string) (*history, error) {
 	for line := range bytes.Lines(text) {
 		lines++
 		var e entry
-		if json.Unmarshal(line, &e) == nil && e.Code != "" { // a line cut off by a crash is passed over
+		if json.Unmarshal(line, &e) != nil {
+			continue // cut off by a crash
+		}
+		h.session = max(h.session, e.Session+1)
+		if e.Code != "" { // else it says that a session has begun
 			h.entries = append(h.entries, e)
-			h.session = max(h.session, e.Session+1)
 		}
 	}
 	h.trim()
@@ -68,16 +84,52 @@ func openHistory(path string) (*history, error) {
 			return h, err
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return h, fmt.Errorf("jupyter: history: %w", err)
+	if err := h.open(path); err != nil {
+		return h, err
 	}
-	if h.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600); err != nil {
-		return h, fmt.Errorf("jupyter: history: %w", err)
-	}
+	begin := fmt.Sprintf("{\"session\":%d}\n", h.session)
 	if len(text) > 0 && text[len(text)-1] != '\n' { // end the line that a crash cut off
-		_, err = h.file.WriteString("\n")
+		begin = "\n" + begin
 	}
+	_, err = h.file.WriteString(begin)
 	return h, err
+}
+
+func (h *history) open(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("jupyter: history: %w", err)
+	}
+	h.path, h.file = path, f
+	return nil
+}
+
+// reopen follows the file where another kernel has shortened it.
+func (h *history) reopen() error {
+	mine, err := h.file.Stat()
+	if err != nil {
+		return fmt.Errorf("jupyter: history: %w", err)
+	}
+	if there, err := os.Stat(h.path); err == nil && os.SameFile(mine, there) {
+		return nil
+	}
+	if err := h.file.Close(); err != nil {
+		return fmt.Errorf("jupyter: history: %w", err)
+	}
+	return h.open(h.path)
+}
+
+// lock holds a file that nobody else holds; the function that it returns lets go.
+func lock(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return func() { _ = f.Close() }, nil
 }
 
 func readTail(path string, limit int64) ([]byte, error) {
@@ -99,8 +151,7 @@ func readTail(path string, limit int64) ([]byte, error) {
 	return text, nil
 }
 
-// rewriteHistory shortens the file; other kernels that have it open go on
-// writing to the old one, and lose what they write after this.
+// rewriteHistory shortens the file; other kernels that have it open notice.
 func rewriteHistory(path string, entries []entry) error {
 	err := aside.Write(path, 0o600, func(w io.Writer) error {
 		encoder := json.NewEncoder(w)
@@ -137,6 +188,14 @@ func (h *history) add(line int, code string) error {
 	}
 	text, err := json.Marshal(e)
 	if err != nil {
+		return err
+	}
+	unlock, err := lock(h.path + ".lock")
+	if err != nil {
+		return fmt.Errorf("jupyter: history: %w", err)
+	}
+	defer unlock()
+	if err := h.reopen(); err != nil {
 		return err
 	}
 	_, err = h.file.Write(append(text, '\n'))

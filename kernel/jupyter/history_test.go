@@ -1,10 +1,13 @@
 package jupyter
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -110,7 +113,7 @@ func TestHistoryIsBounded(t *testing.T) {
 		t.Errorf("%d entries, the last is line %d", len(h.entries), h.entries[len(h.entries)-1].Line)
 	}
 	text, err := os.ReadFile(path)
-	if err != nil || strings.Count(string(text), "\n") != maxHistory {
+	if err != nil || strings.Count(string(text), "\n") != maxHistory+1 { // and this session's beginning
 		t.Errorf("the file has %d lines, %v", strings.Count(string(text), "\n"), err)
 	}
 	for i := range maxHistory {
@@ -134,5 +137,81 @@ func TestHistoryUnavailable(t *testing.T) {
 	reply, _ := c.history(object{"hist_access_type": "tail", "n": 5})
 	if got := fmt.Sprint(reply.Content["history"]); got != "[[1 1 value 1]]" {
 		t.Errorf("history %s", got)
+	}
+}
+
+// Kernels that run at the same time have sessions of their own, and lose nothing
+// when one of them shortens the file.
+func TestHistoryIsShared(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	var kernels []*history
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for range 8 {
+		wg.Go(func() {
+			h, err := openHistory(path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for i := range 50 {
+				if err := h.add(i+1, fmt.Sprintf("cell %d", i)); err != nil {
+					t.Error(err)
+				}
+				if i == 25 && h.session == 3 { // as an opening kernel does
+					unlock, err := lock(path + ".lock")
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					text, err := os.ReadFile(path)
+					if err != nil {
+						t.Error(err)
+					}
+					var all []entry
+					for line := range bytes.Lines(text) {
+						var e entry
+						if err := json.Unmarshal(line, &e); err != nil {
+							t.Error(err)
+						}
+						all = append(all, e)
+					}
+					if err := rewriteHistory(path, all); err != nil {
+						t.Error(err)
+					}
+					unlock()
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			kernels = append(kernels, h)
+		})
+	}
+	wg.Wait()
+	sessions := map[int]bool{}
+	for _, h := range kernels {
+		sessions[h.session] = true
+		if err := h.close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(sessions) != 8 {
+		t.Errorf("sessions %v", sessions)
+	}
+	lines := 0
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(text) {
+		var e entry
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Errorf("line %q: %v", line, err)
+		} else if e.Code != "" {
+			lines++
+		}
+	}
+	if lines != 8*50 {
+		t.Errorf("%d cells of 400 are in the file", lines)
 	}
 }

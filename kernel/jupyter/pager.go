@@ -2,7 +2,7 @@ package jupyter
 
 import (
 	"context"
-	"strings"
+	"regexp"
 
 	"arch2vec/kernel/worker"
 )
@@ -11,17 +11,15 @@ import (
 // documentation, as in IPython: "fmt.Println?", or "fmt.Println??" for more. The
 // answer is a payload, which front ends show in their pager; no Go code ends so.
 
+var pageForm = regexp.MustCompile(`^\s*(\?{0,2})\s*([\pL_][\pL\pN_.]*)\s*(\?{0,2})\s*$`)
+
 // pageRequest takes such a cell apart.
 func pageRequest(code string) (name string, detail int, ok bool) {
-	name = strings.TrimSpace(code)
-	bare := strings.Trim(name, "?")
-	if bare == name || bare == "" || strings.ContainsAny(bare, "\n?\"`'") {
+	m := pageForm.FindStringSubmatch(code)
+	if m == nil || (m[1] == "") == (m[3] == "") {
 		return "", 0, false
 	}
-	if strings.HasPrefix(name, "??") || strings.HasSuffix(name, "??") {
-		detail = 1
-	}
-	return strings.TrimSpace(bare), detail, true
+	return m[2], len(m[1]+m[3]) - 1, true
 }
 
 // page is the engine's answer to such a cell.

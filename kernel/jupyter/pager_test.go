@@ -8,7 +8,7 @@ func TestPageRequest(t *testing.T) {
 		detail int
 	}{
 		"fmt.Println?": {"fmt.Println", 0}, " ?x ": {"x", 0}, "x??": {"x", 1}, "??pkg.T": {"pkg.T", 1},
-		"": {}, "?": {}, "x": {}, "a ? b": {}, "x := `?": {}, "// why?\nx": {}, "\"?\"": {},
+		"input name?": {}, "?x?": {}, "": {}, "?": {}, "x": {}, "a ? b": {}, "x := `?": {}, "// why?\nx": {}, "\"?\"": {},
 	} {
 		if name, detail, ok := pageRequest(code); name != want.name || detail != want.detail || ok != (want.name != "") {
 			t.Errorf("%q: %q, %d, %v", code, name, detail, ok)

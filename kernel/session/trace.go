@@ -148,13 +148,14 @@ func (l *nodeLayout) children(n unsafe.Pointer) []unsafe.Pointer {
 func (t *tracer) instrument(p *interp.Program) {
 	l := layout()
 	root := l.program(p)
-	seen := map[unsafe.Pointer]bool{}
+	seen, done := map[unsafe.Pointer]bool{}, map[unsafe.Pointer]bool{}
 	var walk func(unsafe.Pointer)
 	walk = func(n unsafe.Pointer) {
 		if n == nil || seen[n] {
 			return
 		}
 		seen[n] = true
+		l.quicken(n, done)
 		t.wrap(l, n)
 		// The bodies of function literals are generated already. Without this
 		// they are again, when the program starts.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,23 +21,31 @@ const leftoverDelay = time.Second
 func (w *server) noteLeftover(number int) {
 	time.AfterFunc(leftoverDelay, func() {
 		stacks := make([]byte, 1<<20)
-		call, ok := leftover(stacks[:runtime.Stack(stacks, true)])
-		if !ok {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		goroutine, call := leftover(stacks[:runtime.Stack(stacks, true)], w.left)
+		if call == "" {
 			return
 		}
+		w.left = append(w.left, goroutine)
 		fmt.Fprintf(w.out.stream(w.out.stderr),
 			"cell[%d] was interrupted, but %s, which it called, does not stop: it goes on in the background until it is done or the kernel is restarted\n",
 			number, call)
 	})
 }
 
-// leftover finds an abandoned cell that is computing and gives the function it
-// is in. One that sleeps or waits costs nothing and does not count.
-func leftover(stacks []byte) (function string, ok bool) {
+// leftover finds an abandoned cell that is computing, other than the known ones,
+// and gives its goroutine and the function that it called. One that sleeps or
+// waits costs nothing and does not count.
+func leftover(stacks []byte, known []string) (goroutine, function string) {
 	for stack := range bytes.SplitSeq(stacks, []byte("\n\n")) {
 		head, frames, _ := strings.Cut(string(stack), "\n")
 		if !strings.Contains(head, "[running") && !strings.Contains(head, "[runnable") ||
 			!strings.Contains(frames, "interp.(*Interpreter).ExecuteWithContext.func1(") {
+			continue
+		}
+		goroutine, _, _ = strings.Cut(head, " [")
+		if slices.Contains(known, goroutine) {
 			continue
 		}
 		// The innermost frames, up to the interpreter's.
@@ -50,8 +59,8 @@ func leftover(stacks []byte) (function string, ok bool) {
 			}
 		}
 		if function != "" {
-			return function, true
+			return goroutine, function
 		}
 	}
-	return "", false
+	return "", ""
 }

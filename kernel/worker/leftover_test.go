@@ -40,9 +40,12 @@ func TestLeftoverStacks(t *testing.T) {
 	for state, want := range map[string]string{
 		"running": "math/big.(*Int).Exp", "runnable": "math/big.(*Int).Exp", "sleep": "", "chan receive": "",
 	} {
-		got, ok := leftover([]byte("goroutine 1 [running]:\nmain.main()\n\n" + strings.Replace(cell, "STATE", state, 1)))
-		if got != want || ok != (want != "") {
-			t.Errorf("%s: %q, %v", state, got, ok)
+		stacks := []byte("goroutine 1 [running]:\nmain.main()\n\n" + strings.Replace(cell, "STATE", state, 1))
+		if goroutine, got := leftover(stacks, nil); got != want || want != "" && goroutine != "goroutine 7" {
+			t.Errorf("%s: %q, %q", state, goroutine, got)
+		}
+		if _, got := leftover(stacks, []string{"goroutine 7"}); got != "" {
+			t.Errorf("%s: told again", state)
 		}
 	}
 }

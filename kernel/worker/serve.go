@@ -101,6 +101,7 @@ type server struct {
 
 	mu     sync.Mutex
 	cancel context.CancelFunc // of the running cell
+	left   []string           // goroutines of cells that were interrupted and go on
 }
 
 func (w *server) loop(ctx context.Context, in *lineReader) error {

@@ -97,7 +97,7 @@ for how in ("message", "signal"):
     for name, code, keeps, limit in INTERRUPTS:
         k.execute(IMPORTS)
         sent = k.start(code)
-        time.sleep(1.0)
+        time.sleep(0.4)
         begin = time.monotonic()
         if how == "message":
             k.manager.interrupt_kernel()
@@ -108,7 +108,7 @@ for how in ("message", "signal"):
         name = f"{name} interrupted by {how}"
         check(f"{name} in {took:.2f} s", cell.status == "error" and ("nterrupt" in cell.said() or "cancel" in cell.said()) and took <= limit, cell)
         cell = k.execute("kept" if keeps else "1 + 40")
-        check(name + (": variables are kept" if keeps else ": the next cell runs"), cell.text() == "41", cell)
+        check(name + (": variables are kept" if keeps else ": the next cell runs"), cell.text().endswith("41"), cell)
 
 k.close()
 end()
