@@ -209,14 +209,19 @@ err
 func documented(int) error
 p.Title.Text
 `,
-	"closures keep": `
-func h() string { return "old" }
-k := func() string { return h() }
-type M struct{}
-func (M) Call() string { return h() }
+	"signatures": `
+func sum(xs ...int) (n int) { for _, x := range xs { n += x }; return }
+func both() (int, string) { return 1, "a" }
+func again(s string) { fmt.Println("first", s) }
+fmt.Println(sum(1, 2)); fmt.Println(both()); again("x")
 %%%
-func h() string { return "new" }
-fmt.Println(h(), k(), M{}.Call())
+func sum(xs ...int) (n int) { return len(xs) }
+func both() (int, string) { return 2, "b" }
+func again(s string) { fmt.Println("second", s) }
+fmt.Println(sum(1, 2)); fmt.Println(both()); again("x")
+%%%
+func again() { fmt.Println("another") }
+again()
 `,
 }
 
@@ -363,7 +368,7 @@ func TestGoErrors(t *testing.T) {
 		"%nosuch":           "code cell 1, line 1: %nosuch is for notebooks",
 		"x := 1 + \"a\"":    "code cell 1: cell[1]:1:6: ",
 		"if {":              "code cell 1: cell[1]:1:5: ",
-		"import \"encoding/binary\"\norder := binary.LittleEndian": "the variable order cannot be exported to Go: its type binary.littleEndian",
+		"import \"encoding/binary\"\norder := binary.LittleEndian": "order cannot be exported to Go: its type binary.littleEndian",
 	} {
 		n := New()
 		n.Add(Code, source)
