@@ -45,7 +45,7 @@ func (n *Notebook) Go(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mend(src)
+	return e.mend(src)
 }
 
 // exporter writes a notebook as a program.

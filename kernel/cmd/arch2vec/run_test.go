@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"arch2vec/kernel/notebook"
-	"arch2vec/stdlib/typeinfo"
+	"arch2vec/kernel/session"
 )
 
 // writeNotebook makes a notebook of code cells; one that begins with "#tag " bears that tag.
@@ -109,7 +109,11 @@ func TestExport(t *testing.T) {
 // TestTour runs the tour, and compares what it shows with what it prints as a
 // compiled program.
 func TestTour(t *testing.T) {
-	if !slices.Contains(typeinfo.Paths(), "arch2vec/kernel/comm") {
+	s, err := session.New(session.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := s.Check(session.Cell{Code: `import "arch2vec/kernel/comm"`}); e != nil {
 		t.Skip("package comm is not built in")
 	}
 	tour := filepath.Join("..", "..", "..", "notebooks", "00_tour.ipynb")
