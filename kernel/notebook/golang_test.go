@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -264,7 +265,9 @@ func shownText(n *Notebook) string {
 		for _, o := range c.Outputs {
 			switch o.Type {
 			case Stream:
-				b.WriteString(o.Text)
+				if o.Name == "stdout" {
+					b.WriteString(o.Text)
+				}
 			case DisplayData, ExecuteResult:
 				s, _ := o.Data["text/plain"].(string)
 				b.WriteString(strings.TrimSuffix(s, "\n") + "\n")
@@ -319,7 +322,7 @@ func TestGo(t *testing.T) {
 func shows(n *Notebook) (string, error) {
 	e := &engine{}
 	var err error
-	if e.session, err = magic.New(magic.Options{Options: session.Options{Stdout: e, Stderr: e}}); err != nil {
+	if e.session, err = magic.New(magic.Options{Options: session.Options{Stdout: e, Stderr: io.Discard}}); err != nil {
 		return "", err
 	}
 	kernel.Connect(e)
