@@ -2,6 +2,7 @@ package display
 
 import (
 	"fmt"
+	"go/token"
 	"go/types"
 	"html"
 	"reflect"
@@ -262,7 +263,8 @@ func structs(v any, t types.Type) (Data, bool) {
 	names, kinds := fields(record, known)
 	var shown []int
 	for i := range names {
-		if record.Field(i).IsExported() {
+		// By name: an interpreted struct's fields are all exported at run time.
+		if token.IsExported(names[i]) {
 			shown = append(shown, i)
 		}
 	}

@@ -2,6 +2,7 @@ package magic
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -44,6 +45,7 @@ func Commands() []Command {
 		{Name: "cd", Usage: "[FOLDER]", Help: "change to a folder; without one, to the home folder", run: changeFolder},
 		{Name: "env", Usage: "[NAME[=VALUE]]", Help: "list the environment's variables, show one, or set one", run: environment},
 		{Name: "help", Help: "this list", run: help},
+		{Name: "require", Usage: "MODULE[@VERSION]", Help: "make the packages of a Go module importable", Renames: true, run: require},
 		{Name: "reset", Help: "forget all variables, functions, types and imports", Renames: true, run: reset},
 		{Name: "time", Usage: "[STATEMENT]", Help: "run a statement, or the rest of the cell, and tell how long it took", TakesCode: true, run: timeOnce},
 		{Name: "timeit", Usage: "[-n LOOPS] [-r RUNS] [STATEMENT]", Help: "run a statement, or the rest of the cell, many times and tell how long one takes", TakesCode: true, run: timeMany},
@@ -70,6 +72,12 @@ func known() string {
 		names = append(names, "%"+c.Name)
 	}
 	return strings.Join(names, ", ") + ", and $ for shell commands"
+}
+
+// require never sees the lines that a front end has carried out before the cell
+// came here: a module needs another worker process.
+func require(context.Context, *Session, call) error {
+	return errors.New("%require works in notebooks and at the prompt, not here")
 }
 
 func help(_ context.Context, s *Session, _ call) error {

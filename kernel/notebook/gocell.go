@@ -92,7 +92,6 @@ func (e *exporter) renames(c *exportedCell) []edit {
 			edits = append(edits, edit{at, at + len(id.Name), name})
 		}
 	}
-	plain := false // inside a function that calls the latest version of others
 	var visit func(ast.Node) bool
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -113,7 +112,7 @@ func (e *exporter) renames(c *exportedCell) []edit {
 				return false
 			}
 		case *ast.Ident:
-			if name, ok := e.rename(c, n, plain); ok {
+			if name, ok := e.rename(c, n); ok {
 				replace(n, name)
 			}
 		}
@@ -121,20 +120,35 @@ func (e *exporter) renames(c *exportedCell) []edit {
 	}
 	for _, d := range c.Decls {
 		fd, isFunc := d.(*ast.FuncDecl)
-		plain = isFunc && fd.Recv == nil && fd.Type.TypeParams == nil
 		if isFunc && fd.Body != nil && fd.Body.Pos() == fd.Name.Pos() { // it was declared without
 			at := c.Offset(max(fd.Type.End(), fd.Name.End()))
 			edits = append(edits, edit{at, at, fmt.Sprintf(" { panic(%q) }", "function "+fd.Name.Name+" was declared without a body")})
 			fd.Body = nil
 		}
-		ast.Inspect(d, visit)
-		if isFunc {
-			if f := e.funcs[c.Info.Defs[fd.Name]]; f != nil {
-				c.sets = append(c.sets, f.variable+" = "+f.version)
-			}
+		version, again := "", false
+		if isFunc && e.family[fd] != nil {
+			version, again = e.family[fd].version(fd)
 		}
+		if !again {
+			ast.Inspect(d, visit)
+			continue
+		}
+		if fd.Recv != nil {
+			ast.Inspect(fd.Recv, visit)
+		}
+		replace(fd.Name, version)
+		ast.Inspect(fd.Type, visit)
+		if fd.Body != nil {
+			ast.Inspect(fd.Body, visit)
+		}
+		receiver := ""
+		if fd.Recv != nil {
+			t := fd.Recv.List[0].Type
+			sortEdits(edits)
+			receiver = apply(c.Code, edits, c.Offset(t.Pos()), c.Offset(t.End()))
+		}
+		c.sets = append(c.sets, e.family[fd].set(version, receiver))
 	}
-	plain = false
 	for _, s := range c.Stmts {
 		ast.Inspect(s, visit)
 		for {
@@ -153,7 +167,7 @@ func (e *exporter) renames(c *exportedCell) []edit {
 }
 
 // rename is what an identifier is called in the program, where that is known.
-func (e *exporter) rename(c *exportedCell, id *ast.Ident, plain bool) (string, bool) {
+func (e *exporter) rename(c *exportedCell, id *ast.Ident) (string, bool) {
 	o := c.Info.Uses[id]
 	if o == nil {
 		o = c.Info.Defs[id]
@@ -168,9 +182,6 @@ func (e *exporter) rename(c *exportedCell, id *ast.Ident, plain bool) (string, b
 	}
 	if pn, ok := o.(*types.PkgName); ok {
 		return e.packageName(id.Name, pn.Imported()), true
-	}
-	if f := e.funcs[o]; f != nil && plain {
-		return f.variable, true
 	}
 	if name, ok := e.names[o]; ok {
 		return name, true

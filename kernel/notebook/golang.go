@@ -45,7 +45,7 @@ func (n *Notebook) Go(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mend(src)
+	return e.mend(src)
 }
 
 // exporter writes a notebook as a program.
@@ -56,9 +56,11 @@ type exporter struct {
 	taken    map[string]bool
 	imports  map[session.Import]string // to the name in the program
 	order    []session.Import
-	packages map[string]string // import paths to the packages' own names
-	vars     []string          // declarations
-	funcs    map[types.Object]*family
+	packages map[string]string    // import paths to the packages' own names
+	vars     []string             // declarations
+	funcs    map[string][]*family // by name, methods by type and name
+	family   map[*ast.FuncDecl]*family
+	families []*family
 	code     strings.Builder
 	shows    bool // the program calls show
 }
@@ -71,13 +73,6 @@ type exportedCell struct {
 	sets   []string // functions declared again, to be assigned first
 }
 
-// family is a function that is declared several times with one signature: plain
-// functions call the latest, through a variable.
-type family struct {
-	variable string
-	version  string
-}
-
 func newExporter() (*exporter, error) {
 	s, err := session.New(session.Options{})
 	if err != nil {
@@ -85,7 +80,7 @@ func newExporter() (*exporter, error) {
 	}
 	e := &exporter{
 		session: s, names: map[types.Object]string{}, taken: map[string]bool{"main": true, "init": true, "show": true},
-		imports: map[session.Import]string{}, packages: map[string]string{}, funcs: map[types.Object]*family{},
+		imports: map[session.Import]string{}, packages: map[string]string{}, funcs: map[string][]*family{}, family: map[*ast.FuncDecl]*family{},
 	}
 	for _, n := range types.Universe.Names() {
 		e.taken[n] = true
@@ -157,6 +152,7 @@ func (e *exporter) nameAll() {
 			e.nameVar(v, latest)
 		}
 	}
+	e.nameVersions()
 }
 
 // nameDecl names what a declaration declares.
@@ -169,18 +165,21 @@ func (e *exporter) nameDecl(c *exportedCell, d ast.Decl, latest map[string]types
 	}
 	switch d := d.(type) {
 	case *ast.FuncDecl:
+		if d.Recv != nil {
+			e.method(c, d)
+			return
+		}
 		fn, ok := c.Info.Defs[d.Name].(*types.Func)
 		switch {
-		case d.Recv != nil || !ok || d.Name.Name == "_":
+		case !ok || d.Name.Name == "_":
 		case d.Name.Name == "init":
 			e.names[fn] = e.unused(fmt.Sprintf("init%d", c.number))
 			c.inits = append(c.inits, e.names[fn])
-		default:
-			old, again := latest[fn.Name()].(*types.Func)
+		case fn.Signature().TypeParams() != nil:
 			name(d.Name)
-			if again && fn.Signature().TypeParams() == nil && types.Identical(old.Type(), fn.Type()) {
-				e.again(old, fn)
-			}
+		default:
+			e.names[fn] = e.member(fn.Name(), d, fn.Signature()).name
+			latest[fn.Name()] = fn
 		}
 	case *ast.GenDecl:
 		for _, s := range d.Specs {
@@ -194,17 +193,6 @@ func (e *exporter) nameDecl(c *exportedCell, d ast.Decl, latest map[string]types
 			}
 		}
 	}
-}
-
-// again notes that a function is declared again with the same signature.
-func (e *exporter) again(old, fn *types.Func) {
-	f := e.funcs[old]
-	if f == nil {
-		f = &family{variable: e.unused("latest_" + old.Name()), version: e.names[old]}
-		e.funcs[old] = f
-		e.vars = append(e.vars, "\t"+f.variable+" "+typeMark(old.Type()))
-	}
-	e.funcs[fn] = &family{variable: f.variable, version: e.names[fn]}
 }
 
 // nameVar names a variable; one declared again with its type is the same.
@@ -274,7 +262,7 @@ func (e *exporter) resolve(s string) (string, error) {
 		p := packages[part[1]]
 		if p == nil || !ast.IsExported(part[2]) {
 			variable, _, _ := strings.Cut(strings.TrimSpace(s), " ")
-			failed = fmt.Errorf("notebook: the variable %s cannot be exported to Go: its type %s.%s cannot be named outside of its package; "+
+			failed = fmt.Errorf("notebook: %s cannot be exported to Go: its type %s.%s cannot be named outside of its package; "+
 				"declare it with an interface type or keep it inside a function", variable, path.Base(part[1]), part[2])
 			return m
 		}
@@ -373,7 +361,15 @@ func show(values ...any) {
 			fmt.Fprintf(&b, "cell%d()\n", c.number)
 		}
 	}
-	b.WriteString("}\n\n" + e.code.String() + show)
+	b.WriteString("}\n\n" + e.code.String())
+	for _, f := range e.families {
+		forward, err := e.resolve(f.forward())
+		if err != nil {
+			return nil, err
+		}
+		b.WriteString(forward)
+	}
+	b.WriteString(show)
 	return []byte(b.String()), nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -209,14 +210,19 @@ err
 func documented(int) error
 p.Title.Text
 `,
-	"closures keep": `
-func h() string { return "old" }
-k := func() string { return h() }
-type M struct{}
-func (M) Call() string { return h() }
+	"signatures": `
+func sum(xs ...int) (n int) { for _, x := range xs { n += x }; return }
+func both() (int, string) { return 1, "a" }
+func again(s string) { fmt.Println("first", s) }
+fmt.Println(sum(1, 2)); fmt.Println(both()); again("x")
 %%%
-func h() string { return "new" }
-fmt.Println(h(), k(), M{}.Call())
+func sum(xs ...int) (n int) { return len(xs) }
+func both() (int, string) { return 2, "b" }
+func again(s string) { fmt.Println("second", s) }
+fmt.Println(sum(1, 2)); fmt.Println(both()); again("x")
+%%%
+func again() { fmt.Println("another") }
+again()
 `,
 }
 
@@ -259,7 +265,9 @@ func shownText(n *Notebook) string {
 		for _, o := range c.Outputs {
 			switch o.Type {
 			case Stream:
-				b.WriteString(o.Text)
+				if o.Name == "stdout" {
+					b.WriteString(o.Text)
+				}
 			case DisplayData, ExecuteResult:
 				s, _ := o.Data["text/plain"].(string)
 				b.WriteString(strings.TrimSuffix(s, "\n") + "\n")
@@ -314,7 +322,7 @@ func TestGo(t *testing.T) {
 func shows(n *Notebook) (string, error) {
 	e := &engine{}
 	var err error
-	if e.session, err = magic.New(magic.Options{Options: session.Options{Stdout: e, Stderr: e}}); err != nil {
+	if e.session, err = magic.New(magic.Options{Options: session.Options{Stdout: e, Stderr: io.Discard}}); err != nil {
 		return "", err
 	}
 	kernel.Connect(e)
@@ -363,7 +371,7 @@ func TestGoErrors(t *testing.T) {
 		"%nosuch":           "code cell 1, line 1: %nosuch is for notebooks",
 		"x := 1 + \"a\"":    "code cell 1: cell[1]:1:6: ",
 		"if {":              "code cell 1: cell[1]:1:5: ",
-		"import \"encoding/binary\"\norder := binary.LittleEndian": "the variable order cannot be exported to Go: its type binary.littleEndian",
+		"import \"encoding/binary\"\norder := binary.LittleEndian": "order cannot be exported to Go: its type binary.littleEndian",
 	} {
 		n := New()
 		n.Add(Code, source)

@@ -5,37 +5,27 @@ import (
 	"fmt"
 	"go/ast"
 	"go/format"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ast/astutil"
-
-	"arch2vec/stdlib/typeinfo"
 )
 
 // mend makes a program of what compiles but for things that a notebook may have
 // and a program may not: unused variables, imports, labels and values.
-func mend(src []byte) ([]byte, error) {
+func (e *exporter) mend(src []byte) ([]byte, error) {
 	const rounds = 20 // one mistake can hide another
 	for range rounds {
 		var err error
 		if src, err = format.Source(src); err != nil {
 			return nil, fmt.Errorf("notebook: export to Go: the program is no Go, which is a fault of the export: %w", err)
 		}
-		fset := token.NewFileSet()
-		f, err := parser.ParseFile(fset, "main.go", src, parser.ParseComments|parser.SkipObjectResolution)
+		fset, f, problems, err := e.session.CheckProgram(src)
 		if err != nil {
 			return nil, fmt.Errorf("notebook: export to Go: %w", err)
 		}
-		var problems []types.Error
-		conf := types.Config{
-			Importer: typeinfo.Set{}.Importer(fset), GoVersion: "go1.26",
-			Error: func(err error) { problems = append(problems, err.(types.Error)) },
-		}
-		_, _ = conf.Check("main", fset, []*ast.File{f}, nil)
 		if len(problems) == 0 {
 			return src, nil
 		}

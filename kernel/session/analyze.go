@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"strings"
@@ -103,4 +104,19 @@ func (s *Session) Analyze(cell Cell) (*Analysis, *Error) {
 		a.Imports = append(a.Imports, i)
 	}
 	return a, nil
+}
+
+// CheckProgram parses and checks the only file of a program, and returns its
+// syntax with all that the compiler would refuse.
+func (s *Session) CheckProgram(src []byte) (*token.FileSet, *ast.File, []types.Error, error) {
+	f, err := parser.ParseFile(s.fset, "", src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("session: %w", err)
+	}
+	var problems []types.Error
+	conf := types.Config{Importer: s.imp, GoVersion: goVersion, Error: func(err error) {
+		problems = append(problems, err.(types.Error))
+	}}
+	_, _ = conf.Check(mainPath, s.fset, []*ast.File{f}, nil)
+	return s.fset, f, problems, nil
 }

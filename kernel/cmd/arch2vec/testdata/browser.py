@@ -127,7 +127,7 @@ async def drive(devtools, address, picture):
     values = [float(w.rstrip("%")) for w in widths]
     if len(values) < 5 or values != sorted(values) or values[-1] != 100:
         raise SystemExit("the progress bar did not move as it should: %s" % widths)
-    bars = await page.run(output(1) + ".querySelectorAll('div.output_subarea').length")
+    bars = await page.run(output(1) + ".querySelectorAll('div.output_html').length")
     if bars != 1:
         raise SystemExit("the progress bar is %s outputs" % bars)
 
