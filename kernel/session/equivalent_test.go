@@ -147,6 +147,7 @@ func cell(session, i int, f func()) {
 		head, body, _ := strings.Cut(part, "\n")
 		var i, c int
 		fmt.Sscan(head, &i, &c)
+		body = compiledPath.ReplaceAllString(body, "")
 		body = strings.ReplaceAll(body, fmt.Sprintf("corpus%03d.", i), "main.")
 		for k := range 9 { // names of what was declared again
 			body = strings.ReplaceAll(body, fmt.Sprintf("__v%d", k), "")
@@ -159,6 +160,9 @@ func cell(session, i int, f func()) {
 	}
 	return results
 }
+
+// compiledPath is before a package's name in the names of instances.
+var compiledPath = regexp.MustCompile(`arch2vec/kernel/session/testdata/compiled\d+/`)
 
 // translator writes a session's equivalent program.
 type translator struct {

@@ -21,6 +21,7 @@ var librarySource embed.FS
 // libraryFolders maps import paths to folders of librarySource.
 var libraryFolders = map[string]string{
 	"slices": "slices", "maps": "maps", "cmp": "cmp", "iter": "iter", "sync": "sync", "sync/atomic": "atomic",
+	"errors": "errors", "math/rand/v2": "rand", "reflect": "reflect",
 }
 
 // library returns the source of a package's generic code, checked, or nil.

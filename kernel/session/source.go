@@ -23,7 +23,8 @@ type parsed struct {
 	decls   []ast.Decl // types, constants, functions
 	stmts   []ast.Stmt
 	idents  map[string]bool
-	scope   *ast.Scope // what the declarations declare
+	//lint:ignore SA1019 go/types checks in an order that only syntax can find; see place
+	scope *ast.Scope // what the declarations declare
 }
 
 // parseMode has the parser resolve names within the file, for place.
