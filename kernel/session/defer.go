@@ -21,13 +21,20 @@ func (p *panicking) Recover() any {
 		return nil
 	}
 	p.recovered = true
-	return recovered(p.value)
+	v := recovered(p.value)
+	if e, ok := v.(runtime.Error); ok {
+		if m := p.r.dyn.rename(e.Error()); m != e.Error() {
+			return runtimeError(m)
+		}
+	}
+	return v
 }
 
 // recoveries tells functions whether a panic has called them. A function asks
 // as it starts, so what it is told is left for it by goroutine.
 type recoveries struct {
 	trace *tracer
+	dyn   *dynamics
 
 	mu   sync.Mutex
 	next map[uint64]*panicking

@@ -213,7 +213,11 @@ func (d *dynamics) Failed(x any, index int) {
 	}
 	from := d.name(x)
 	if !isInterface {
-		panic(runtimeError("interface conversion: interface {} is " + from + ", not " + typeName(to)))
+		scopes := ""
+		if from == typeName(to) {
+			scopes = " (types from different scopes)"
+		}
+		panic(runtimeError("interface conversion: interface {} is " + from + ", not " + typeName(to) + scopes))
 	}
 	d.mu.RLock()
 	dyn := d.byValue[reflect.TypeOf(x)]
@@ -241,6 +245,24 @@ func (d *dynamics) name(x any) string {
 		return typeName(t.typ)
 	}
 	return fmt.Sprintf("%T", x)
+}
+
+// rename puts the names of interpreted types into an error of the runtime's.
+func (d *dynamics) rename(message string) string {
+	for _, part := range []string{"hash of unhashable type ", "comparing uncomparable type "} {
+		_, name, ok := strings.Cut(message, part)
+		if !ok || !strings.Contains(name, "{") {
+			continue
+		}
+		d.mu.RLock()
+		defer d.mu.RUnlock()
+		for t, dyn := range d.byValue {
+			if t.String() == name {
+				return strings.Replace(message, name, typeName(dyn.typ), 1)
+			}
+		}
+	}
+	return message
 }
 
 // of returns what is known of the type of x, or nil.

@@ -303,6 +303,16 @@ func (f *fn) append(e *ast.CallExpr) ast.Expr {
 			args = append(args, f.exprTo(a, st.Elem()))
 		}
 	}
+	if len(args) > 2 && !e.Ellipsis.IsValid() {
+		for _, a := range args[2:] {
+			if f.computes(a) { // perhaps something that append overwrites
+				lit := &ast.CompositeLit{Type: f.typ(types.NewSlice(st.Elem()), pos), Lbrace: pos, Elts: args[1:]}
+				c := call(id("append", pos), args[0], lit)
+				c.Ellipsis = pos
+				return c
+			}
+		}
+	}
 	c := call(id("append", pos), args...)
 	c.Ellipsis = e.Ellipsis
 	return c

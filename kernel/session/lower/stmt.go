@@ -347,6 +347,16 @@ func (f *fn) heldBase(x *ast.Expr) {
 	}
 }
 
+func hasCall(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		_, call := n.(*ast.CallExpr)
+		found = found || call
+		return !found
+	})
+	return found
+}
+
 func (f *fn) isSimple(x ast.Expr) bool {
 	_, ok := x.(*ast.BasicLit)
 	return ok
@@ -367,6 +377,19 @@ func (f *fn) opAssign(s *ast.AssignStmt) {
 	a := &ast.AssignStmt{Lhs: []ast.Expr{f.target(s.Lhs[0])}, TokPos: s.TokPos, Tok: s.Tok}
 	r := s.Rhs[0]
 	tv := f.info.Types[r]
+	if hasCall(r) { // it may change the variables on the left
+		switch x := a.Lhs[0].(type) {
+		case *ast.StarExpr:
+			x.X = f.hold(x.X, nil)
+		case *ast.IndexExpr:
+			if _, array := f.typeOf(ast.Unparen(s.Lhs[0]).(*ast.IndexExpr).X).Underlying().(*types.Array); !array {
+				x.X = f.hold(x.X, nil)
+			}
+			if !f.isSimple(x.Index) {
+				x.Index = f.hold(x.Index, nil)
+			}
+		}
+	}
 	switch {
 	case s.Tok == token.SHL_ASSIGN || s.Tok == token.SHR_ASSIGN:
 		a.Rhs = []ast.Expr{f.indexValueUnsigned(r)}
