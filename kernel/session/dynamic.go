@@ -415,6 +415,12 @@ func bare(x any) any {
 	return x
 }
 
+// isStandIn tells whether t stands for a type made of itself that is no struct.
+func isStandIn(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.Name() == "" && t.NumField() == 1 && t.Field(0).Name == "V" &&
+		t.Field(0).Type == reflect.TypeFor[any]() && strings.HasPrefix(string(t.Field(0).Tag), `type:"`)
+}
+
 // isBox tells whether t is the type of a box.
 func isBox(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.Name() == "" && t.NumField() == 1 && t.Field(0).Name == "V" &&

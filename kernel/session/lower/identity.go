@@ -42,6 +42,9 @@ func (l *Lowerer) unique(t types.Type) bool {
 			if !l.isSource(t.Obj().Pkg()) {
 				return t.TypeArgs() == nil || t.NumMethods() > 0
 			}
+			if _, isStruct := t.Underlying().(*types.Struct); !isStruct && l.newFn(nil, nil).isRecursive(t) {
+				return true
+			}
 			s, ok := t.Underlying().(*types.Struct)
 			return ok && s.NumFields() > 0
 		case *types.Pointer:

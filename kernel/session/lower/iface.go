@@ -59,6 +59,9 @@ func (f *fn) retype(x ast.Expr, from, to types.Type) ast.Expr {
 	if types.Identical(from, to) {
 		return x
 	}
+	if a, b := f.isRecursive(from), f.isRecursive(to); a != b || a && b {
+		return f.made(f.under(x, from), to)
+	}
 	_, s := from.Underlying().(*types.Struct)
 	c, ch := from.Underlying().(*types.Chan)
 	if s || ch && c.Dir() == types.SendRecv && to.Underlying().(*types.Chan).Dir() != types.SendRecv {

@@ -161,7 +161,7 @@ func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
 	}
 	f.wrap(s.Pos(), func() {
 		out := &ast.RangeStmt{For: s.For, TokPos: s.TokPos, Range: s.Range, Tok: token.DEFINE}
-		x := f.expr(s.X)
+		x := f.used(s.X)
 		kt, vt := rangeTypes(t.Underlying())
 		if a, ok := t.Underlying().(*types.Array); ok && s.Value != nil && a != nil {
 			x = f.hold(x, t) // the loop is over a copy

@@ -56,7 +56,7 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 		f.selectStmt(s, label)
 	case *ast.SendStmt:
 		c := f.typeOf(s.Chan).Underlying().(*types.Chan)
-		f.emit(&ast.SendStmt{Chan: paren(f.expr(s.Chan)), Arrow: s.Arrow, Value: f.exprTo(s.Value, c.Elem())})
+		f.emit(&ast.SendStmt{Chan: paren(f.used(s.Chan)), Arrow: s.Arrow, Value: f.exprTo(s.Value, c.Elem())})
 	case *ast.SwitchStmt:
 		f.switchStmt(s, label)
 	case *ast.TypeSwitchStmt:
@@ -229,6 +229,9 @@ func (f *fn) converts(s *ast.AssignStmt) bool {
 	tuple, ok := f.typeOf(s.Rhs[0]).(*types.Tuple)
 	if !ok {
 		return false
+	}
+	if _, receive := ast.Unparen(s.Rhs[0]).(*ast.UnaryExpr); receive {
+		return true
 	}
 	for i, l := range s.Lhs {
 		x, ok := ast.Unparen(l).(*ast.Ident)
