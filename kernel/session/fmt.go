@@ -148,16 +148,22 @@ func unboxed(v reflect.Value, depth int) reflect.Value {
 	case reflect.Interface:
 		set(out, unboxed(v.Elem(), depth+1))
 	case reflect.Slice:
-		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		if isStandIn(v.Type().Elem()) {
+			out = reflect.New(reflect.TypeFor[[]any]()).Elem()
+		}
+		out.Set(reflect.MakeSlice(out.Type(), v.Len(), v.Len()))
 		fallthrough
 	case reflect.Array:
 		for i := range v.Len() {
 			set(out.Index(i), unboxed(v.Index(i), depth+1))
 		}
 	case reflect.Map:
-		out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+		if isStandIn(v.Type().Elem()) {
+			out = reflect.New(reflect.MapOf(v.Type().Key(), reflect.TypeFor[any]())).Elem()
+		}
+		out.Set(reflect.MakeMapWithSize(out.Type(), v.Len()))
 		for it := v.MapRange(); it.Next(); {
-			k, e := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			k, e := reflect.New(out.Type().Key()).Elem(), reflect.New(out.Type().Elem()).Elem()
 			set(k, unboxed(it.Key(), depth+1))
 			set(e, unboxed(it.Value(), depth+1))
 			out.SetMapIndex(k, e)

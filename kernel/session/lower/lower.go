@@ -204,6 +204,9 @@ func (l *Lowerer) unitFuncs(u Unit) []ast.Stmt {
 			// Of a generic type it is lowered per instance.
 			if n := receiverNamed(sig); n != nil && n.TypeParams() == nil {
 				l.methodFunc(fn, d.Pos())
+				if u.Main == nil {
+					l.users[fn] = uses(d, u.Info)
+				}
 			}
 			continue
 		}

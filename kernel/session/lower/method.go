@@ -243,10 +243,5 @@ func pointerReceiver(m *types.Func) (*types.Named, bool) {
 func (l *Lowerer) lateMethod(m LateMethod, info *types.Info) {
 	l.funcs[m.Method] = &source{m.Decl, info}
 	l.methodFunc(m.Method, m.Decl.Pos())
-	n := receiverNamed(m.Method.Signature())
-	for _, t := range []types.Type{n, types.NewPointer(n)} {
-		if index, ok := l.indexes.At(t).(int); ok {
-			l.tell(t, index, m.Decl.Pos())
-		}
-	}
+	l.changed(receiverNamed(m.Method.Signature()), m.Decl.Pos())
 }

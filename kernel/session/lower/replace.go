@@ -2,7 +2,9 @@ package lower
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
+	"slices"
 )
 
 // Replacement is a function and what takes its place.
@@ -25,9 +27,10 @@ func uses(d *ast.FuncDecl, info *types.Info) map[types.Object]bool {
 // replace makes earlier functions use this unit's new definitions: the old
 // object stands for the new function from now on, and every function that
 // refers to it, directly or through others, is lowered again under a new name.
+// So is every method, of which the runtime is told anew.
 //
-// Methods, instances of generic functions and function values that exist
-// already keep the old definition.
+// Instances of generic functions, and function values and errors that exist
+// already, keep the old definition.
 func (l *Lowerer) replace(u Unit) {
 	if len(u.Replaced) == 0 {
 		return
@@ -58,7 +61,22 @@ func (l *Lowerer) replace(u Unit) {
 		name := l.fresh(fn.Name())
 		l.rename(fn, name)
 		l.queueFunc(src.decl, fn, src.info, name, nil)
+		if fn.Signature().Recv() != nil {
+			l.changed(receiverNamed(fn.Signature()), src.decl.Pos())
+		}
 	}
+}
+
+// changed tells the runtime of a type's methods again.
+func (l *Lowerer) changed(n *types.Named, pos token.Pos) {
+	for _, t := range []types.Type{n, types.NewPointer(n)} {
+		if index, ok := l.indexes.At(t).(int); ok {
+			l.tell(t, index, pos)
+		}
+	}
+	all := l.wrappers
+	l.wrappers = slices.DeleteFunc(slices.Clone(all), func(w wrapped) bool { return namedOf(w.from) == n })
+	l.journal = append(l.journal, func() { l.wrappers = all })
 }
 
 // rename gives an object another name until the unit is undone.
