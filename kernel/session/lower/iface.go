@@ -36,7 +36,7 @@ func (f *fn) convert(x ast.Expr, from, to types.Type) ast.Expr {
 	case f.compiledInterface(from) && toAny:
 		return f.fromCompiled(x)
 	case !f.compiledInterface(from) && !toAny:
-		return call(id(f.l.converter(to, true, x.Pos()), x.Pos()), x)
+		return call(id(f.l.converter(to, true), x.Pos()), x)
 	}
 	return x
 }
@@ -199,7 +199,7 @@ func (l *Lowerer) wrapperType(f *fn, from types.Type, to *types.Named, pos token
 // converter declares the function that takes a value out of any to a compiled
 // interface; must says that it is known to implement that, otherwise the
 // function tells as a second value whether it does.
-func (l *Lowerer) converter(to types.Type, must bool, pos token.Pos) string {
+func (l *Lowerer) converter(to types.Type, must bool) string {
 	m := &l.assertions
 	if must {
 		m = &l.converters
@@ -211,7 +211,7 @@ func (l *Lowerer) converter(to types.Type, must bool, pos token.Pos) string {
 	name := l.fresh("to__" + n.Obj().Name())
 	l.remember(m, to, name)
 	f := l.newFn(nil, nil)
-	pos = l.out.pos
+	pos := l.out.pos
 	fill := call(l.runtime("To", pos), id("x__", pos), addr(id("v__", pos)))
 	if !isError(to) {
 		fill.Args = append(fill.Args, addr(&ast.CompositeLit{Type: l.wrapperType(f, nil, n, pos), Lbrace: pos}))
@@ -233,7 +233,7 @@ func (l *Lowerer) converter(to types.Type, must bool, pos token.Pos) string {
 // interface:
 //
 //	func M__call(x any, args) results { return Method(x, "M").(func(any, args) results)(x, args) }
-func (l *Lowerer) dispatcher(m *types.Func, sig *types.Signature, pos token.Pos) string {
+func (l *Lowerer) dispatcher(m *types.Func, sig *types.Signature) string {
 	bare := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
 	byType, _ := l.dispatchers.At(bare).(map[string]string)
 	if n, ok := byType[m.Name()]; ok {
@@ -246,7 +246,7 @@ func (l *Lowerer) dispatcher(m *types.Func, sig *types.Signature, pos token.Pos)
 	name := l.fresh(m.Name() + "__call")
 	byType[m.Name()] = name
 	l.journal = append(l.journal, func() { delete(byType, m.Name()) })
-	pos = l.out.pos
+	pos := l.out.pos
 	f := l.newFn(nil, nil)
 	ft := f.funcType(bare, nil, pos)
 	ft.Params.List = append([]*ast.Field{field("", id("any", pos))}, ft.Params.List...)

@@ -138,7 +138,7 @@ func (f *fn) invoke(x ast.Expr, t types.Type, m *types.Func, args []ast.Expr, el
 	switch {
 	case types.IsInterface(t) && !f.compiledInterface(t):
 		sig := f.subst(m.Signature()).(*types.Signature)
-		c = call(id(f.l.dispatcher(m, sig, pos), pos), append([]ast.Expr{x}, args...)...)
+		c = call(id(f.l.dispatcher(m, sig), pos), append([]ast.Expr{x}, args...)...)
 	case n == nil || types.IsInterface(t) || !f.l.isSource(n.Obj().Pkg()):
 		s := sel(x, m.Name())
 		s.Sel.NamePos = pos
@@ -243,5 +243,5 @@ func pointerReceiver(m *types.Func) (*types.Named, bool) {
 func (l *Lowerer) lateMethod(m LateMethod, info *types.Info) {
 	l.funcs[m.Method] = &source{m.Decl, info}
 	l.methodFunc(m.Method, m.Decl.Pos())
-	l.changed(receiverNamed(m.Method.Signature()), m.Decl.Pos())
+	l.changed(receiverNamed(m.Method.Signature()))
 }

@@ -2,7 +2,6 @@ package lower
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 )
@@ -62,16 +61,16 @@ func (l *Lowerer) replace(u Unit) {
 		l.rename(fn, name)
 		l.queueFunc(src.decl, fn, src.info, name, nil)
 		if fn.Signature().Recv() != nil {
-			l.changed(receiverNamed(fn.Signature()), src.decl.Pos())
+			l.changed(receiverNamed(fn.Signature()))
 		}
 	}
 }
 
 // changed tells the runtime of a type's methods again.
-func (l *Lowerer) changed(n *types.Named, pos token.Pos) {
+func (l *Lowerer) changed(n *types.Named) {
 	for _, t := range []types.Type{n, types.NewPointer(n)} {
 		if index, ok := l.indexes.At(t).(int); ok {
-			l.tell(t, index, pos)
+			l.tell(t, index)
 		}
 	}
 	all := l.wrappers
