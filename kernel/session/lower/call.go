@@ -146,7 +146,14 @@ func (f *fn) isSourceCall(e *ast.CallExpr) bool {
 func (f *fn) conversion(e *ast.CallExpr, t types.Type) ast.Expr {
 	arg := e.Args[0]
 	if types.IsInterface(t) {
-		return f.exprTo(arg, t)
+		x := f.exprTo(arg, t)
+		switch {
+		case f.info.Types[arg].IsNil():
+			return star(call(id("new", e.Pos()), f.typ(t, e.Pos())))
+		case !f.compiledInterface(t) && !f.isInterface(arg):
+			return call(id("any", e.Pos()), x) // or else x := I(v) would make x a v
+		}
+		return x
 	}
 	typ := f.typ(t, e.Pos())
 	if _, ok := typ.(*ast.Ident); !ok {

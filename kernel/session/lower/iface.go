@@ -267,20 +267,12 @@ func (f *fn) equal(x, y ast.Expr, pos token.Pos) ast.Expr {
 	switch {
 	case isNil(x) && isNil(y):
 		return id("true", pos)
-	case isNilValue(f, x) || isNilValue(f, y):
-		return call(f.l.runtime("Equal", pos), f.inAny(x), f.inAny(y))
 	case isNil(y):
 		return &ast.BinaryExpr{X: paren(f.expr(x)), OpPos: pos, Op: token.EQL, Y: id("nil", pos)}
 	case isNil(x):
 		return &ast.BinaryExpr{X: paren(f.expr(y)), OpPos: pos, Op: token.EQL, Y: id("nil", pos)}
 	}
 	return call(f.l.runtime("Equal", pos), f.inAny(x), f.inAny(y))
-}
-
-// isNilValue tells whether e is the conversion of nil to an interface.
-func isNilValue(f *fn, e ast.Expr) bool {
-	c, ok := ast.Unparen(e).(*ast.CallExpr)
-	return ok && len(c.Args) == 1 && f.info.Types[c.Fun].IsType() && f.info.Types[c.Args[0]].IsNil()
 }
 
 func (f *fn) isInterface(e ast.Expr) bool {

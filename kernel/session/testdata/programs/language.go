@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"os"
 	"slices"
 	"sort"
 	"strings"
@@ -258,9 +257,11 @@ func main() {
 	}
 	var srv Server = Handler(strings.ToUpper)
 	fmt.Println(srv.Serve("abc"))
-	tw := tabwriter.NewWriter(os.Stdout, 0, 2, 1, ' ', 0)
+	var table strings.Builder
+	tw := tabwriter.NewWriter(&table, 0, 2, 1, ' ', 0)
 	fmt.Fprintf(tw, "a\tb\n%v\t%v\n", Monday, d.Age)
 	tw.Flush()
+	fmt.Print(table.String())
 	x := []int{5, 2, 8}
 	slices.SortFunc(x, func(a, b int) int { return cmp.Compare(b, a) })
 	i, ok := slices.BinarySearchFunc([]Rect{{1, 1}, {2, 2}}, 2.0, func(r Rect, w float64) int { return cmp.Compare(r.W, w) })

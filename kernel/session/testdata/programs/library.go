@@ -246,7 +246,9 @@ func main() {
 	})
 	fmt.Println(fib(50))
 	t := template.Must(template.New("t").Parse("{{.Name}} {{len .Tags}} {{range .Tags}}<{{.}}>{{end}}\n"))
-	t.Execute(os.Stdout, Person{Name: "T", Tags: []string{"p", "q"}})
+	var page strings.Builder
+	t.Execute(&page, Person{Name: "T", Tags: []string{"p", "q"}})
+	fmt.Print(page.String())
 	sc := bufio.NewScanner(strings.NewReader("l1\nl2"))
 	for sc.Scan() {
 		fmt.Print(sc.Text(), ";")
