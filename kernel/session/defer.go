@@ -73,8 +73,9 @@ func goroutine() uint64 {
 
 // defers are the deferred calls of one call of a function.
 type defers struct {
-	r     *recoveries
-	calls []deferred
+	r         *recoveries
+	calls     []deferred
+	panicking bool
 }
 
 type deferred struct {
@@ -85,6 +86,16 @@ type deferred struct {
 // Push defers a call.
 func (d *defers) Push(call func(), recovers bool) {
 	d.calls = append(d.calls, deferred{call, recovers})
+}
+
+// PushRecover defers recover itself: it ends the panic that has called the
+// function, unless the function panics too.
+func (d *defers) PushRecover(p *panicking) {
+	d.calls = append(d.calls, deferred{call: func() {
+		if !d.panicking {
+			p.Recover()
+		}
+	}})
 }
 
 // Run executes a function's body, and then what it has deferred.
@@ -113,6 +124,7 @@ func (d *defers) run(p *panicking) {
 		last := len(d.calls) - 1
 		c := d.calls[last]
 		d.calls = d.calls[:last]
+		d.panicking = p != nil
 		var frames []frame
 		if p != nil {
 			frames = d.r.trace.take()
