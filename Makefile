@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help run build test install uninstall jupyter notebooks generate lint bench bench-kernel fuzz clean jupyter-client jupyter-notebook
+.PHONY: help run build test conformance install uninstall jupyter notebooks generate lint bench bench-kernel fuzz clean jupyter-client jupyter-notebook
 
 GO       ?= go
 BIN      := bin/arch2vec
@@ -34,6 +34,9 @@ build: ## build bin/arch2vec
 test: jupyter-client ## run every test, a real Jupyter client among them
 	@$(GO) vet ./...
 	@$(GO) tool gotestsum --format pkgname -- -timeout 20m ./...
+
+conformance: build ## run the Go distribution's own test programs, interpreted
+	@$(GO) run ./kernel/session/conformance -bin $(BIN) -report $(BUILD)/conformance.txt
 
 install: build ## install the binary (go env GOBIN) and the Jupyter kernel for this user
 	@dir="$$($(GO) env GOBIN)"; dir="$${dir:-$$($(GO) env GOPATH)/bin}"; mkdir -p "$$dir"; \

@@ -21,13 +21,20 @@ func (p *panicking) Recover() any {
 		return nil
 	}
 	p.recovered = true
-	return recovered(p.value)
+	v := recovered(p.value)
+	if e, ok := v.(runtime.Error); ok {
+		if m := p.r.dyn.rename(e.Error()); m != e.Error() {
+			return runtimeError(m)
+		}
+	}
+	return v
 }
 
 // recoveries tells functions whether a panic has called them. A function asks
 // as it starts, so what it is told is left for it by goroutine.
 type recoveries struct {
 	trace *tracer
+	dyn   *dynamics
 
 	mu   sync.Mutex
 	next map[uint64]*panicking
@@ -66,8 +73,9 @@ func goroutine() uint64 {
 
 // defers are the deferred calls of one call of a function.
 type defers struct {
-	r     *recoveries
-	calls []deferred
+	r         *recoveries
+	calls     []deferred
+	panicking bool
 }
 
 type deferred struct {
@@ -78,6 +86,16 @@ type deferred struct {
 // Push defers a call.
 func (d *defers) Push(call func(), recovers bool) {
 	d.calls = append(d.calls, deferred{call, recovers})
+}
+
+// PushRecover defers recover itself: it ends the panic that has called the
+// function, unless the function panics too.
+func (d *defers) PushRecover(p *panicking) {
+	d.calls = append(d.calls, deferred{call: func() {
+		if !d.panicking {
+			p.Recover()
+		}
+	}})
 }
 
 // Run executes a function's body, and then what it has deferred.
@@ -106,6 +124,7 @@ func (d *defers) run(p *panicking) {
 		last := len(d.calls) - 1
 		c := d.calls[last]
 		d.calls = d.calls[:last]
+		d.panicking = p != nil
 		var frames []frame
 		if p != nil {
 			frames = d.r.trace.take()

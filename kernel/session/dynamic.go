@@ -213,7 +213,11 @@ func (d *dynamics) Failed(x any, index int) {
 	}
 	from := d.name(x)
 	if !isInterface {
-		panic(runtimeError("interface conversion: interface {} is " + from + ", not " + typeName(to)))
+		scopes := ""
+		if from == typeName(to) {
+			scopes = " (types from different scopes)"
+		}
+		panic(runtimeError("interface conversion: interface {} is " + from + ", not " + typeName(to) + scopes))
 	}
 	d.mu.RLock()
 	dyn := d.byValue[reflect.TypeOf(x)]
@@ -241,6 +245,24 @@ func (d *dynamics) name(x any) string {
 		return typeName(t.typ)
 	}
 	return fmt.Sprintf("%T", x)
+}
+
+// rename puts the names of interpreted types into an error of the runtime's.
+func (d *dynamics) rename(message string) string {
+	for _, part := range []string{"hash of unhashable type ", "comparing uncomparable type "} {
+		_, name, ok := strings.Cut(message, part)
+		if !ok || !strings.Contains(name, "{") {
+			continue
+		}
+		d.mu.RLock()
+		defer d.mu.RUnlock()
+		for t, dyn := range d.byValue {
+			if t.String() == name {
+				return strings.Replace(message, name, typeName(dyn.typ), 1)
+			}
+		}
+	}
+	return message
 }
 
 // of returns what is known of the type of x, or nil.
@@ -391,6 +413,12 @@ func bare(x any) any {
 		return v.Field(0).Interface()
 	}
 	return x
+}
+
+// isStandIn tells whether t stands for a type made of itself that is no struct.
+func isStandIn(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.Name() == "" && t.NumField() == 1 && t.Field(0).Name == "V" &&
+		t.Field(0).Type == reflect.TypeFor[any]() && strings.HasPrefix(string(t.Field(0).Tag), `type:"`)
 }
 
 // isBox tells whether t is the type of a box.

@@ -77,6 +77,19 @@ func (l *frameLayout) value(n, fr unsafe.Pointer) (v reflect.Value) {
 	return
 }
 
+// lost tells whether a node has left no value in its place of the frame.
+func (l *frameLayout) lost(n, fr unsafe.Pointer) bool {
+	index, level := *(*int)(unsafe.Add(n, l.findex)), *(*int)(unsafe.Add(n, l.level))
+	for ; level > 0 && fr != nil; level-- {
+		fr = *(*unsafe.Pointer)(unsafe.Add(fr, l.anc))
+	}
+	if fr == nil || level < 0 || index < 0 {
+		return false
+	}
+	data := *(*[]reflect.Value)(unsafe.Add(fr, l.data))
+	return index < len(data) && !data[index].IsValid()
+}
+
 // number is an index or a shift count.
 func number(v reflect.Value) (n int64, ok bool) {
 	if !v.IsValid() {

@@ -73,7 +73,7 @@ func holdsBoxes(v reflect.Value, depth int) bool {
 		return false
 	}
 	t := v.Type()
-	if isBox(t) {
+	if isBox(t) || isStandIn(t) {
 		return true
 	}
 	switch v.Kind() {
@@ -140,28 +140,47 @@ func unboxed(v reflect.Value, depth int) reflect.Value {
 	if isBox(v.Type()) {
 		return unboxed(v.Field(0), depth+1)
 	}
+	if isStandIn(v.Type()) { // which its elements are too: a list of any then
+		return unboxed(v.Field(0), depth+1)
+	}
 	out := reflect.New(v.Type()).Elem()
 	switch v.Kind() {
 	case reflect.Interface:
-		out.Set(unboxed(v.Elem(), depth+1))
+		set(out, unboxed(v.Elem(), depth+1))
 	case reflect.Slice:
-		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		if isStandIn(v.Type().Elem()) {
+			out = reflect.New(reflect.TypeFor[[]any]()).Elem()
+		}
+		out.Set(reflect.MakeSlice(out.Type(), v.Len(), v.Len()))
 		fallthrough
 	case reflect.Array:
 		for i := range v.Len() {
-			out.Index(i).Set(unboxed(v.Index(i), depth+1))
+			set(out.Index(i), unboxed(v.Index(i), depth+1))
 		}
 	case reflect.Map:
-		out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+		if isStandIn(v.Type().Elem()) {
+			out = reflect.New(reflect.MapOf(v.Type().Key(), reflect.TypeFor[any]())).Elem()
+		}
+		out.Set(reflect.MakeMapWithSize(out.Type(), v.Len()))
 		for it := v.MapRange(); it.Next(); {
-			out.SetMapIndex(unboxed(it.Key(), depth+1), unboxed(it.Value(), depth+1))
+			k, e := reflect.New(out.Type().Key()).Elem(), reflect.New(out.Type().Elem()).Elem()
+			set(k, unboxed(it.Key(), depth+1))
+			set(e, unboxed(it.Value(), depth+1))
+			out.SetMapIndex(k, e)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			out.Field(i).Set(unboxed(v.Field(i), depth+1))
+			set(out.Field(i), unboxed(v.Field(i), depth+1))
 		}
 	default:
 		return v
 	}
 	return out
+}
+
+// set leaves dst as it is where src does not fit.
+func set(dst, src reflect.Value) {
+	if src.IsValid() && src.Type().AssignableTo(dst.Type()) {
+		dst.Set(src)
+	}
 }

@@ -23,7 +23,7 @@ func (s *Session) panicText(v any) (msg string) {
 	case nil:
 		return "nil"
 	case runtime.Error:
-		return goMessage(x.Error())
+		return s.dyn.rename(goMessage(x.Error()))
 	case error:
 		return goMessage(x.Error())
 	}
@@ -111,6 +111,7 @@ var goMessages = []struct{ part, message string }{
 	{"reflect: call of nil func", "runtime error: invalid memory address or nil pointer dereference"},
 	{"reflect: Field of nil", "runtime error: invalid memory address or nil pointer dereference"},
 	{"reflect.Value.Call: call of nil function", "runtime error: invalid memory address or nil pointer dereference"},
+	{"runtime: allocation size out of range", "runtime error: makeslice: len out of range"},
 	{"reflect.MakeChan: negative buffer size", "makechan: size out of range"},
 	{"reflect.MakeSlice: negative len", "runtime error: makeslice: len out of range"},
 	{"reflect.MakeSlice: negative cap", "runtime error: makeslice: cap out of range"},

@@ -204,6 +204,8 @@ func (t *tracer) wrap(l *nodeLayout, n unsafe.Pointer) {
 			switch {
 			case isCall:
 				*exec = t.tracedCall(inner, f)
+			case kind == "starExpr" && l.frame.ok:
+				*exec = l.checkedStar(t.traced(inner, f, kind, n), t, f, n)
 			case l.shifts(n):
 				*exec = l.checkedShift(t.traced(inner, f, kind, n), t, f, n)
 			default:
@@ -270,6 +272,19 @@ func (l *nodeLayout) checkedShift(inner execFunc, t *tracer, f frame, n unsafe.P
 			panic(runtimeError("runtime error: negative shift amount"))
 		}
 		return inner(fr)
+	}
+}
+
+// checkedStar panics where a pointer was nil; the interpreter would go on with
+// no value at all.
+func (l *nodeLayout) checkedStar(inner execFunc, t *tracer, f frame, n unsafe.Pointer) execFunc {
+	return func(fr unsafe.Pointer) execFunc {
+		next := inner(fr)
+		if l.frame.lost(n, fr) {
+			t.add(f)
+			panic(nilDereference)
+		}
+		return next
 	}
 }
 

@@ -48,6 +48,12 @@ func (p *typePrinter) print(v reflect.Value, t types.Type, depth int, exported b
 		}
 		return
 	}
+	if isStandIn(v.Type()) && t != nil {
+		if v = v.Field(0).Elem(); !v.IsValid() {
+			p.write(nilText(t, p.sharp))
+			return
+		}
+	}
 	if t == nil || types.IsInterface(t) || v.Kind() == reflect.Interface {
 		p.dynamic(v, t, depth, exported)
 		return
@@ -93,6 +99,20 @@ func (p *typePrinter) print(v reflect.Value, t types.Type, depth int, exported b
 			p.leaf(v.Interface())
 		}
 	}
+}
+
+// nilText is how nil of a type made of itself prints.
+func nilText(t types.Type, sharp bool) string {
+	if sharp {
+		return typeName(t) + "(nil)"
+	}
+	switch t.Underlying().(type) {
+	case *types.Slice:
+		return "[]"
+	case *types.Map:
+		return "map[]"
+	}
+	return "<nil>"
 }
 
 // dynamic prints what is in an interface.

@@ -28,7 +28,7 @@ func unsafeSlice(pointer any, n int) any {
 	case v.IsNil():
 		return reflect.Zero(reflect.SliceOf(elem)).Interface()
 	}
-	if last := uintptr(v.UnsafePointer()) + uintptr(n)*elem.Size(); last < uintptr(v.UnsafePointer()) {
+	if size := uintptr(n) * elem.Size(); size > 0 && uintptr(v.UnsafePointer())+size-1 < uintptr(v.UnsafePointer()) {
 		panic(runtimeError("runtime error: unsafe.Slice: len out of range"))
 	}
 	header := struct {
@@ -49,7 +49,7 @@ func unsafeString(p *byte, n int) string {
 		panic(runtimeError("runtime error: unsafe.String: len out of range"))
 	case p == nil && n > 0:
 		panic(runtimeError("runtime error: unsafe.String: ptr is nil and len is not zero"))
-	case uintptr(unsafe.Pointer(p))+uintptr(n) < uintptr(unsafe.Pointer(p)):
+	case n > 0 && uintptr(unsafe.Pointer(p))+uintptr(n)-1 < uintptr(unsafe.Pointer(p)):
 		panic(runtimeError("runtime error: unsafe.String: len out of range"))
 	}
 	return unsafe.String(p, n)

@@ -19,7 +19,7 @@ func (f *fn) assertion(e *ast.TypeAssertExpr, ok bool) ast.Expr {
 		}
 		return call(f.l.runtime("Assert", pos), x, index)
 	case types.IsInterface(t) && ok:
-		return call(id(f.l.converter(t, false, pos), pos), x)
+		return call(id(f.l.converter(t, false), pos), x)
 	}
 	return call(id(f.l.asserter(t, ok, pos), pos), x)
 }
@@ -49,7 +49,7 @@ func (l *Lowerer) asserter(t types.Type, ok bool, pos token.Pos) string {
 	var body []ast.Stmt
 	value := v()
 	if types.IsInterface(t) {
-		body = append(body, assign([]ast.Expr{v(), is()}, token.DEFINE, call(id(l.converter(t, false, pos), pos), x())))
+		body = append(body, assign([]ast.Expr{v(), is()}, token.DEFINE, call(id(l.converter(t, false), pos), x())))
 	} else {
 		body = append(body, assign([]ast.Expr{v(), is()}, token.DEFINE,
 			&ast.TypeAssertExpr{X: x(), Lparen: pos, Type: l.runtimeType(f, t, pos)}))
@@ -156,7 +156,7 @@ func (f *fn) bind(o types.Object, held, value ast.Expr, c *ast.CaseClause) {
 	case types.IsInterface(t) && !f.compiledInterface(t):
 		v = x
 	case types.IsInterface(t):
-		v = call(id(f.l.converter(t, true, pos), pos), x)
+		v = call(id(f.l.converter(t, true), pos), x)
 	default:
 		v = &ast.TypeAssertExpr{X: x, Lparen: pos, Type: f.l.runtimeType(f, t, pos)}
 		if !f.l.unique(t) {

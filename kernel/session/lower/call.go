@@ -22,7 +22,7 @@ func (f *fn) call(e *ast.CallExpr) ast.Expr {
 	if s, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && f.info.Selections[s] != nil && f.info.Selections[s].Kind() == types.MethodVal {
 		return f.methodCall(e, s)
 	}
-	fun := paren(f.expr(e.Fun))
+	fun := paren(f.used(e.Fun))
 	if f.spreads(e) && f.spreadConverts(e) {
 		return f.spread(e, func(args []ast.Expr, ellipsis token.Pos) ast.Expr {
 			return &ast.CallExpr{Fun: fun, Lparen: e.Lparen, Args: args, Ellipsis: ellipsis, Rparen: e.Rparen}
@@ -146,7 +146,14 @@ func (f *fn) isSourceCall(e *ast.CallExpr) bool {
 func (f *fn) conversion(e *ast.CallExpr, t types.Type) ast.Expr {
 	arg := e.Args[0]
 	if types.IsInterface(t) {
-		return f.exprTo(arg, t)
+		x := f.exprTo(arg, t)
+		switch {
+		case f.info.Types[arg].IsNil():
+			return star(call(id("new", e.Pos()), f.typ(t, e.Pos())))
+		case !f.compiledInterface(t) && !f.isInterface(arg):
+			return call(id("any", e.Pos()), x) // or else x := I(v) would make x a v
+		}
+		return x
 	}
 	typ := f.typ(t, e.Pos())
 	if _, ok := typ.(*ast.Ident); !ok {
@@ -157,6 +164,15 @@ func (f *fn) conversion(e *ast.CallExpr, t types.Type) ast.Expr {
 		if b, ok := t.Underlying().(*types.Basic); ok && f.representable(tv, b) {
 			return f.constant(tv.Value, t, e.Pos())
 		}
+	}
+	if f.isRecursive(t) || f.isRecursive(f.typeOf(arg)) {
+		if f.info.Types[arg].IsNil() {
+			return f.zero(t, e.Pos())
+		}
+		if !types.Identical(t, f.typeOf(arg)) {
+			return f.made(f.under(x, f.typeOf(arg)), t)
+		}
+		return x
 	}
 	if !f.info.Types[arg].IsNil() {
 		switch from := f.typeOf(arg); from.Underlying().(type) {
@@ -215,10 +231,13 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 			return call(paren(f.typ(f.typeOf(e), pos)), both)
 		}
 		args := []ast.Expr{f.typ(f.typeOf(e), pos)}
+		if f.isRecursive(f.typeOf(e)) {
+			args[0] = f.typ(f.typeOf(e).Underlying(), pos)
+		}
 		for _, a := range e.Args[1:] {
 			args = append(args, f.indexValue(a))
 		}
-		return call(id("make", pos), args...)
+		return f.made(call(id("make", pos), args...), f.typeOf(e))
 	case "append":
 		return f.append(e)
 	case "len", "cap":
@@ -239,7 +258,7 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 		return call(f.l.runtime(map[string]string{"print": "Print", "println": "Println"}[name], pos), args...)
 	case "delete":
 		m := f.typeOf(e.Args[0]).Underlying().(*types.Map)
-		return call(id("delete", pos), f.expr(e.Args[0]), f.mapKey(e.Args[1], m))
+		return call(id("delete", pos), f.used(e.Args[0]), f.mapKey(e.Args[1], m))
 	case "recover":
 		return call(sel(id(f.panics, pos), "Recover"))
 	case "panic":
@@ -258,7 +277,7 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 	}
 	out := &ast.CallExpr{Fun: id(name, pos), Lparen: e.Lparen, Ellipsis: e.Ellipsis, Rparen: e.Rparen}
 	for _, a := range e.Args {
-		out.Args = append(out.Args, f.expr(a))
+		out.Args = append(out.Args, f.used(a))
 	}
 	return out
 }
@@ -291,21 +310,31 @@ func (f *fn) append(e *ast.CallExpr) ast.Expr {
 	if !ok {
 		fail(pos, "append to %v is not supported by the interpreter", f.typeOf(e))
 	}
-	first := f.exprTo(e.Args[0], f.typeOf(e))
+	first := f.under(f.exprTo(e.Args[0], f.typeOf(e)), f.typeOf(e))
 	if i, ok := first.(*ast.Ident); ok && i.Name == "nil" {
-		first = call(paren(f.typ(f.typeOf(e), pos)), first)
+		first = call(paren(f.typ(f.typeOf(e).Underlying(), pos)), first)
 	}
 	args := []ast.Expr{first}
 	for _, a := range e.Args[1:] {
 		if e.Ellipsis.IsValid() {
-			args = append(args, f.expr(a))
+			args = append(args, f.used(a))
 		} else {
 			args = append(args, f.exprTo(a, st.Elem()))
 		}
 	}
+	if len(args) > 2 && !e.Ellipsis.IsValid() {
+		for _, a := range args[2:] {
+			if f.computes(a) { // perhaps something that append overwrites
+				lit := &ast.CompositeLit{Type: f.typ(types.NewSlice(st.Elem()), pos), Lbrace: pos, Elts: args[1:]}
+				c := call(id("append", pos), args[0], lit)
+				c.Ellipsis = pos
+				return f.made(c, f.typeOf(e))
+			}
+		}
+	}
 	c := call(id("append", pos), args...)
 	c.Ellipsis = e.Ellipsis
-	return c
+	return f.made(c, f.typeOf(e))
 }
 
 // minMax writes a function that compares its arguments in turn; for floats a

@@ -65,6 +65,10 @@ func (f *fn) withDefers(pos token.Pos, do func() []ast.Stmt) ast.Stmt {
 // deferStmt evaluates the operands now, as Go does.
 func (f *fn) deferStmt(s *ast.DeferStmt) {
 	pos := s.Pos()
+	if c := unparen(s.Call.Fun); f.info.Types[c].IsBuiltin() && builtinName(f.info, c) == "recover" {
+		f.emit(exprStmt(call(sel(id(f.defers, pos), "PushRecover"), id(f.panics, pos))))
+		return
+	}
 	lit := f.laterFunc(s.Call)
 	f.emit(exprStmt(call(sel(id(f.defers, pos), "Push"), lit, id(boolText(f.mayRecover(s.Call)), pos))))
 }

@@ -31,8 +31,8 @@ func (f *fn) expr(e ast.Expr) ast.Expr {
 	case *ast.IndexListExpr:
 		return f.instanceOf(e)
 	case *ast.SliceExpr:
-		return &ast.SliceExpr{X: paren(f.expr(e.X)), Low: f.indexValue(e.Low), High: f.indexValue(e.High),
-			Max: f.indexValue(e.Max), Slice3: e.Slice3, Lbrack: e.Lbrack, Rbrack: e.Rbrack}
+		return f.sliced(e, &ast.SliceExpr{X: paren(f.used(e.X)), Low: f.indexValue(e.Low), High: f.indexValue(e.High),
+			Max: f.indexValue(e.Max), Slice3: e.Slice3, Lbrack: e.Lbrack, Rbrack: e.Rbrack})
 	case *ast.TypeAssertExpr:
 		return f.assertion(e, false)
 	case *ast.CallExpr:
@@ -41,7 +41,7 @@ func (f *fn) expr(e ast.Expr) ast.Expr {
 		if tv := f.info.Types[e]; tv.IsType() {
 			return f.typ(tv.Type, e.Pos())
 		}
-		return &ast.StarExpr{Star: e.Star, X: paren(f.expr(e.X))}
+		return &ast.StarExpr{Star: e.Star, X: paren(f.used(e.X))}
 	case *ast.UnaryExpr:
 		return f.unary(e)
 	case *ast.BinaryExpr:
@@ -52,6 +52,8 @@ func (f *fn) expr(e ast.Expr) ast.Expr {
 	fail(e.Pos(), "internal error: unknown expression %T", e)
 	return nil
 }
+
+func (f *fn) sliced(e *ast.SliceExpr, x ast.Expr) ast.Expr { return f.made(x, f.typeOf(e)) }
 
 // exprTo lowers a value that is assigned to a variable of type t.
 func (f *fn) exprTo(e ast.Expr, t types.Type) ast.Expr {
@@ -80,6 +82,9 @@ func (f *fn) valueTo(e ast.Expr, t types.Type) ast.Expr {
 			return f.constant(tv.Value, t, e.Pos())
 		}
 		return f.constant(tv.Value, tv.Type, e.Pos())
+	}
+	if tv.IsNil() && f.isRecursive(t) {
+		return f.zero(t, e.Pos())
 	}
 	if lit, ok := ast.Unparen(e).(*ast.CompositeLit); ok && lit.Type == nil {
 		return f.composite(lit, f.typeOf(lit))
@@ -180,7 +185,7 @@ func (f *fn) index(e *ast.IndexExpr) ast.Expr {
 	if s, ok := t.Underlying().(*types.Signature); ok && s != nil {
 		return f.instanceOf(e)
 	}
-	x := paren(f.expr(e.X))
+	x := paren(f.used(e.X))
 	if _, ptr := t.Underlying().(*types.Pointer); ptr {
 		x = paren(star(x))
 	}
@@ -221,6 +226,9 @@ func (f *fn) unary(e *ast.UnaryExpr) ast.Expr {
 			return addr(f.composite(c, f.typeOf(c)))
 		}
 	}
+	if e.Op == token.ARROW {
+		return &ast.UnaryExpr{OpPos: e.OpPos, Op: e.Op, X: paren(f.used(e.X))}
+	}
 	return &ast.UnaryExpr{OpPos: e.OpPos, Op: e.Op, X: paren(f.expr(e.X))}
 }
 
@@ -239,6 +247,11 @@ func (f *fn) binary(e *ast.BinaryExpr) ast.Expr {
 		}
 	}
 	x, y := f.operand(e.X, e.Y, e.Op), f.operand(e.Y, e.X, e.Op)
+	if f.info.Types[e.Y].IsNil() {
+		x = f.under(x, f.typeOf(e.X))
+	} else if f.info.Types[e.X].IsNil() {
+		y = f.under(y, f.typeOf(e.Y))
+	}
 	if e.Op == token.EQL || e.Op == token.NEQ {
 		x, y = f.sameType(x, e.X, e.Y), f.sameType(y, e.Y, e.X)
 	}
@@ -309,6 +322,9 @@ func (f *fn) composite(e *ast.CompositeLit, t types.Type) ast.Expr {
 }
 
 func (f *fn) composite2(e *ast.CompositeLit, t types.Type, pos token.Pos) ast.Expr {
+	if f.isRecursive(t) {
+		return f.made(f.composite2(e, t.Underlying(), pos), t)
+	}
 	out := &ast.CompositeLit{Type: f.typ(t, pos), Lbrace: e.Lbrace, Rbrace: e.Rbrace}
 	switch u := t.Underlying().(type) {
 	case *types.Struct:

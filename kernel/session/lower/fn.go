@@ -22,6 +22,8 @@ type fn struct {
 	references map[string]bool // of an assignment being lowered: variables on the left that hold references
 	targets    *target         // what break, continue and return leave
 	list       *[]ast.Stmt
+
+	holdOperands bool // in a select
 }
 
 // locals gives each local object of a function a name of its own: the

@@ -40,8 +40,12 @@ func (f *fn) foreign(x ast.Expr, from types.Type, e *ast.CallExpr) ast.Expr {
 		return call(f.l.runtime("Native", x.Pos()), x)
 	}
 	if f.interpreted(from) && f.l.named(from) {
-		if n := f.looksFor(from, path); n != nil {
+		reading := strings.HasPrefix(f.calledName(e), "Unmarshal") || strings.HasPrefix(f.calledName(e), "Decode")
+		if n := f.looksFor(from, path, reading); n != nil {
 			return f.toCompiled(x, from, n)
+		}
+		if t, m := f.hides(from, path, reading); m != "" {
+			fail(x.Pos(), "package %s would not find the method %s of %s, which is inside what it is given; this is not supported by the interpreter", path, m, t)
 		}
 	}
 	if holdsInterface(from) { // with boxes inside, perhaps
@@ -87,14 +91,64 @@ func holdsInterface(t types.Type) bool {
 	return in(t)
 }
 
+// marshalers are the interfaces that encoding packages look for.
+var marshalers = map[string]struct{ writing, reading []string }{
+	"encoding/json": {[]string{"encoding/json.Marshaler", "encoding.TextMarshaler"}, []string{"encoding/json.Unmarshaler", "encoding.TextUnmarshaler"}},
+	"encoding/xml":  {[]string{"encoding/xml.Marshaler", "encoding.TextMarshaler"}, []string{"encoding/xml.Unmarshaler", "encoding.TextUnmarshaler"}},
+	"encoding/gob":  {[]string{"encoding/gob.GobEncoder"}, []string{"encoding/gob.GobDecoder"}},
+}
+
+// hides finds a type inside t with a method that an encoding package would have
+// to find.
+func (f *fn) hides(t types.Type, path string, reading bool) (at types.Type, method string) {
+	if _, ok := marshalers[path]; !ok {
+		return nil, ""
+	}
+	seen := map[types.Type]bool{}
+	var in func(types.Type)
+	in = func(t types.Type) {
+		if t = types.Unalias(t); seen[t] || method != "" {
+			return
+		}
+		seen[t] = true
+		if n, ok := t.(*types.Named); ok {
+			if !f.l.isSource(n.Obj().Pkg()) {
+				return
+			}
+			if i := f.looksFor(types.NewPointer(n), path, reading); i != nil {
+				at, method = n, i.Underlying().(*types.Interface).Method(0).Name()
+				return
+			}
+		}
+		switch u := t.Underlying().(type) {
+		case *types.Pointer:
+			in(u.Elem())
+		case *types.Slice:
+			in(u.Elem())
+		case *types.Array:
+			in(u.Elem())
+		case *types.Map:
+			in(u.Key())
+			in(u.Elem())
+		case *types.Struct:
+			for i := range u.NumFields() {
+				if u.Field(i).Exported() || u.Field(i).Embedded() {
+					in(u.Field(i).Type())
+				}
+			}
+		}
+	}
+	in(t)
+	return at, method
+}
+
 // looksFor is the interface that functions of a package look for in what they
 // get, if type t implements one.
-func (f *fn) looksFor(t types.Type, path string) *types.Named {
-	names := map[string][]string{
-		"encoding/json": {"encoding/json.Marshaler", "encoding.TextMarshaler"},
-		"encoding/xml":  {"encoding/xml.Marshaler", "encoding.TextMarshaler"},
-		"encoding/gob":  {"encoding/gob.GobEncoder"},
-	}[path]
+func (f *fn) looksFor(t types.Type, path string, reading bool) *types.Named {
+	names := marshalers[path].writing
+	if reading {
+		names = marshalers[path].reading
+	}
 	for _, name := range names {
 		if f.l.Importer == nil {
 			return nil

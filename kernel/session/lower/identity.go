@@ -42,6 +42,9 @@ func (l *Lowerer) unique(t types.Type) bool {
 			if !l.isSource(t.Obj().Pkg()) {
 				return t.TypeArgs() == nil || t.NumMethods() > 0
 			}
+			if _, isStruct := t.Underlying().(*types.Struct); !isStruct && l.newFn(nil, nil).isRecursive(t) {
+				return true
+			}
 			s, ok := t.Underlying().(*types.Struct)
 			return ok && s.NumFields() > 0
 		case *types.Pointer:
@@ -202,23 +205,26 @@ func (l *Lowerer) typeIndex(t types.Type, pos token.Pos) int {
 	l.Typed = append(l.Typed, t)
 	l.remember(&l.indexes, t, index)
 	if types.IsInterface(t) {
-		l.register("Interface", index, l.methodTypes(t.Underlying().(*types.Interface), pos))
+		l.register("Interface", index, l.methodTypes(t.Underlying().(*types.Interface)))
 		return index
 	}
-	l.tell(t, index, pos)
+	l.tell(t, index)
 	l.parts(t, pos)
 	return index
 }
 
 // tell registers a concrete type.
-func (l *Lowerer) tell(t types.Type, index int, pos token.Pos) {
-	pos = l.out.pos
+func (l *Lowerer) tell(t types.Type, index int) {
+	pos := l.out.pos
 	f := l.newFn(nil, nil)
 	args := []ast.Expr{call(id("new", pos), l.runtimeType(f, t, pos))}
 	if l.named(t) {
 		set := types.NewMethodSet(t)
 		for i := range set.Len() {
 			s := set.At(i)
+			if o := s.Obj(); !o.Exported() && !l.isSource(o.Pkg()) {
+				continue // compiled code's own
+			}
 			args = append(args, lit(token.STRING, strconv.Quote(methodID(s.Obj())), pos), id(l.thunk(t, s, pos), pos))
 		}
 	}
@@ -235,8 +241,8 @@ func (l *Lowerer) register(what string, index int, args []ast.Expr) {
 func methodID(m types.Object) string { return m.Name() }
 
 // methodTypes lists an interface's methods with pointers to their types.
-func (l *Lowerer) methodTypes(t *types.Interface, pos token.Pos) []ast.Expr {
-	pos = l.out.pos
+func (l *Lowerer) methodTypes(t *types.Interface) []ast.Expr {
+	pos := l.out.pos
 	f := l.newFn(nil, nil)
 	var args []ast.Expr
 	for i := range t.NumMethods() {

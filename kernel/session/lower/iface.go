@@ -39,7 +39,7 @@ func (f *fn) convert(x ast.Expr, from, to types.Type) ast.Expr {
 	case f.compiledInterface(from) && toAny:
 		return f.fromCompiled(x)
 	case !f.compiledInterface(from) && !toAny:
-		return call(id(f.l.converter(to, true, x.Pos()), x.Pos()), x)
+		return call(id(f.l.converter(to, true), x.Pos()), x)
 	}
 	return x
 }
@@ -61,6 +61,9 @@ func (f *fn) changes(from, to types.Type) bool {
 func (f *fn) retype(x ast.Expr, from, to types.Type) ast.Expr {
 	if types.Identical(from, to) {
 		return x
+	}
+	if a, b := f.isRecursive(from), f.isRecursive(to); a != b || a && b {
+		return f.made(f.under(x, from), to)
 	}
 	_, s := from.Underlying().(*types.Struct)
 	c, ch := from.Underlying().(*types.Chan)
@@ -199,7 +202,7 @@ func (l *Lowerer) wrapperType(f *fn, from types.Type, to *types.Named, pos token
 // converter declares the function that takes a value out of any to a compiled
 // interface; must says that it is known to implement that, otherwise the
 // function tells as a second value whether it does.
-func (l *Lowerer) converter(to types.Type, must bool, pos token.Pos) string {
+func (l *Lowerer) converter(to types.Type, must bool) string {
 	m := &l.assertions
 	if must {
 		m = &l.converters
@@ -211,7 +214,7 @@ func (l *Lowerer) converter(to types.Type, must bool, pos token.Pos) string {
 	name := l.fresh("to__" + n.Obj().Name())
 	l.remember(m, to, name)
 	f := l.newFn(nil, nil)
-	pos = l.out.pos
+	pos := l.out.pos
 	fill := call(l.runtime("To", pos), id("x__", pos), addr(id("v__", pos)))
 	if !isError(to) {
 		fill.Args = append(fill.Args, addr(&ast.CompositeLit{Type: l.wrapperType(f, nil, n, pos), Lbrace: pos}))
@@ -233,7 +236,7 @@ func (l *Lowerer) converter(to types.Type, must bool, pos token.Pos) string {
 // interface:
 //
 //	func M__call(x any, args) results { return Method(x, "M").(func(any, args) results)(x, args) }
-func (l *Lowerer) dispatcher(m *types.Func, sig *types.Signature, pos token.Pos) string {
+func (l *Lowerer) dispatcher(m *types.Func, sig *types.Signature) string {
 	bare := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
 	byType, _ := l.dispatchers.At(bare).(map[string]string)
 	if n, ok := byType[m.Name()]; ok {
@@ -246,7 +249,7 @@ func (l *Lowerer) dispatcher(m *types.Func, sig *types.Signature, pos token.Pos)
 	name := l.fresh(m.Name() + "__call")
 	byType[m.Name()] = name
 	l.journal = append(l.journal, func() { delete(byType, m.Name()) })
-	pos = l.out.pos
+	pos := l.out.pos
 	f := l.newFn(nil, nil)
 	ft := f.funcType(bare, nil, pos)
 	ft.Params.List = append([]*ast.Field{field("", id("any", pos))}, ft.Params.List...)
@@ -267,20 +270,12 @@ func (f *fn) equal(x, y ast.Expr, pos token.Pos) ast.Expr {
 	switch {
 	case isNil(x) && isNil(y):
 		return id("true", pos)
-	case isNilValue(f, x) || isNilValue(f, y):
-		return call(f.l.runtime("Equal", pos), f.inAny(x), f.inAny(y))
 	case isNil(y):
 		return &ast.BinaryExpr{X: paren(f.expr(x)), OpPos: pos, Op: token.EQL, Y: id("nil", pos)}
 	case isNil(x):
 		return &ast.BinaryExpr{X: paren(f.expr(y)), OpPos: pos, Op: token.EQL, Y: id("nil", pos)}
 	}
 	return call(f.l.runtime("Equal", pos), f.inAny(x), f.inAny(y))
-}
-
-// isNilValue tells whether e is the conversion of nil to an interface.
-func isNilValue(f *fn, e ast.Expr) bool {
-	c, ok := ast.Unparen(e).(*ast.CallExpr)
-	return ok && len(c.Args) == 1 && f.info.Types[c.Fun].IsType() && f.info.Types[c.Args[0]].IsNil()
 }
 
 func (f *fn) isInterface(e ast.Expr) bool {

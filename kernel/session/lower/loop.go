@@ -161,7 +161,7 @@ func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
 	}
 	f.wrap(s.Pos(), func() {
 		out := &ast.RangeStmt{For: s.For, TokPos: s.TokPos, Range: s.Range, Tok: token.DEFINE}
-		x := f.expr(s.X)
+		x := f.used(s.X)
 		kt, vt := rangeTypes(t.Underlying())
 		if a, ok := t.Underlying().(*types.Array); ok && s.Value != nil && a != nil {
 			x = f.hold(x, t) // the loop is over a copy
@@ -258,7 +258,14 @@ func (f *fn) rangeString(s *ast.RangeStmt, label string) {
 			if s.Tok == token.DEFINE {
 				first = append([]ast.Stmt{define(f.local(f.info.Defs[s.Key.(*ast.Ident)]), at)}, first...)
 			} else {
-				first = append([]ast.Stmt{set(f.expr(s.Key), f.convert(at, types.Typ[types.Int], f.typeOf(s.Key)))}, first...)
+				key := set(f.expr(s.Key), f.convert(at, types.Typ[types.Int], f.typeOf(s.Key)))
+				first = f.collect(func() { // at once, as a, b = k, v
+					for _, v := range first {
+						f.operands(v.(*ast.AssignStmt).Lhs)
+					}
+					f.emit(key)
+					f.emit(first...)
+				})
 			}
 		}
 		f.enter(&target{kind: isLoop, label: label}, func() {

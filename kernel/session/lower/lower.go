@@ -68,7 +68,7 @@ type Lowerer struct {
 
 	// By type: names of struct types, boxes and helper functions, and numbers.
 	declared, boxes, converters, assertions, taken, takenOK typeutil.Map
-	dispatchers, indexes, walked                            typeutil.Map
+	dispatchers, indexes, walked, unwrappers                typeutil.Map
 	wrappers                                                []wrapped
 	switches                                                int // how many type switches there are
 

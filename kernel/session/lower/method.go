@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 func receiverNamed(s *types.Signature) *types.Named {
@@ -138,7 +139,7 @@ func (f *fn) invoke(x ast.Expr, t types.Type, m *types.Func, args []ast.Expr, el
 	switch {
 	case types.IsInterface(t) && !f.compiledInterface(t):
 		sig := f.subst(m.Signature()).(*types.Signature)
-		c = call(id(f.l.dispatcher(m, sig, pos), pos), append([]ast.Expr{x}, args...)...)
+		c = call(id(f.l.dispatcher(m, sig), pos), append([]ast.Expr{x}, args...)...)
 	case n == nil || types.IsInterface(t) || !f.l.isSource(n.Obj().Pkg()):
 		s := sel(f.streamReceiver(x, t, m.Name()), m.Name())
 		s.Sel.NamePos = pos
@@ -243,10 +244,17 @@ func pointerReceiver(m *types.Func) (*types.Named, bool) {
 func (l *Lowerer) lateMethod(m LateMethod, info *types.Info) {
 	l.funcs[m.Method] = &source{m.Decl, info}
 	l.methodFunc(m.Method, m.Decl.Pos())
-	n := receiverNamed(m.Method.Signature())
+	l.changed(receiverNamed(m.Method.Signature()))
+}
+
+// changed tells the runtime of a type's methods again.
+func (l *Lowerer) changed(n *types.Named) {
 	for _, t := range []types.Type{n, types.NewPointer(n)} {
 		if index, ok := l.indexes.At(t).(int); ok {
-			l.tell(t, index, m.Decl.Pos())
+			l.tell(t, index)
 		}
 	}
+	all := l.wrappers
+	l.wrappers = slices.DeleteFunc(slices.Clone(all), func(w wrapped) bool { return namedOf(w.from) == n })
+	l.journal = append(l.journal, func() { l.wrappers = all })
 }

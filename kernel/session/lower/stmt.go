@@ -56,7 +56,7 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 		f.selectStmt(s, label)
 	case *ast.SendStmt:
 		c := f.typeOf(s.Chan).Underlying().(*types.Chan)
-		f.emit(&ast.SendStmt{Chan: paren(f.expr(s.Chan)), Arrow: s.Arrow, Value: f.exprTo(s.Value, c.Elem())})
+		f.emit(&ast.SendStmt{Chan: paren(f.used(s.Chan)), Arrow: s.Arrow, Value: f.exprTo(s.Value, c.Elem())})
 	case *ast.SwitchStmt:
 		f.switchStmt(s, label)
 	case *ast.TypeSwitchStmt:
@@ -230,6 +230,9 @@ func (f *fn) converts(s *ast.AssignStmt) bool {
 	if !ok {
 		return false
 	}
+	if _, receive := ast.Unparen(s.Rhs[0]).(*ast.UnaryExpr); receive {
+		return true
+	}
 	for i, l := range s.Lhs {
 		x, ok := ast.Unparen(l).(*ast.Ident)
 		if ok && x.Name == "_" {
@@ -347,6 +350,16 @@ func (f *fn) heldBase(x *ast.Expr) {
 	}
 }
 
+func hasCall(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		_, call := n.(*ast.CallExpr)
+		found = found || call
+		return !found
+	})
+	return found
+}
+
 func (f *fn) isSimple(x ast.Expr) bool {
 	_, ok := x.(*ast.BasicLit)
 	return ok
@@ -367,6 +380,19 @@ func (f *fn) opAssign(s *ast.AssignStmt) {
 	a := &ast.AssignStmt{Lhs: []ast.Expr{f.target(s.Lhs[0])}, TokPos: s.TokPos, Tok: s.Tok}
 	r := s.Rhs[0]
 	tv := f.info.Types[r]
+	if hasCall(r) { // it may change the variables on the left
+		switch x := a.Lhs[0].(type) {
+		case *ast.StarExpr:
+			x.X = f.hold(x.X, nil)
+		case *ast.IndexExpr:
+			if _, array := f.typeOf(ast.Unparen(s.Lhs[0]).(*ast.IndexExpr).X).Underlying().(*types.Array); !array {
+				x.X = f.hold(x.X, nil)
+			}
+			if !f.isSimple(x.Index) {
+				x.Index = f.hold(x.Index, nil)
+			}
+		}
+	}
 	switch {
 	case s.Tok == token.SHL_ASSIGN || s.Tok == token.SHR_ASSIGN:
 		a.Rhs = []ast.Expr{f.indexValueUnsigned(r)}

@@ -59,7 +59,7 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 					case compare:
 						cc.List = append(cc.List, call(f.l.runtime("Equal", e.Pos()), id(held.(*ast.Ident).Name, e.Pos()), f.inAny(e)))
 					case explicit:
-						cc.List = append(cc.List, binary(id(held.(*ast.Ident).Name, e.Pos()), token.EQL, f.caseValue(e, tag)))
+						cc.List = append(cc.List, f.caseEqual(id(held.(*ast.Ident).Name, e.Pos()), tag, e))
 					case tag == nil:
 						cc.List = append(cc.List, f.expr(e))
 					default:
@@ -132,6 +132,18 @@ func (f *fn) comparesInterfaces(s *ast.SwitchStmt, tag types.Type) bool {
 	return false
 }
 
+// caseEqual compares the tag x with a case that is no basic value.
+func (f *fn) caseEqual(x ast.Expr, tag types.Type, e ast.Expr) ast.Expr {
+	if f.info.Types[e].IsNil() {
+		return binary(x, token.EQL, id("nil", e.Pos()))
+	}
+	t := f.typeOf(e)
+	if types.AssignableTo(t, tag) {
+		return binary(x, token.EQL, f.exprTo(e, tag))
+	}
+	return binary(f.convert(x, tag, t), token.EQL, f.expr(e))
+}
+
 func (f *fn) caseValue(e ast.Expr, tag types.Type) ast.Expr {
 	if tv := f.info.Types[e]; tv.Value != nil && isNumeric(tag) {
 		return bare(tv.Value, tag.Underlying().(*types.Basic), e.Pos())
@@ -142,6 +154,8 @@ func (f *fn) caseValue(e ast.Expr, tag types.Type) ast.Expr {
 func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
 	f.wrap(s.Pos(), func() {
 		out := &ast.SelectStmt{Select: s.Select, Body: block(s.Body.Pos())}
+		f.holdOperands = f.selectCalls(s)
+		defer func() { f.holdOperands = false }()
 		f.enter(&target{kind: isSwitch, label: label}, func() {
 			for _, c := range s.Body.List {
 				c := c.(*ast.CommClause)
@@ -150,8 +164,13 @@ func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
 				if c.Comm != nil {
 					cc.Comm, first = f.comm(c.Comm)
 				}
-				cc.Body = append(first, f.collect(func() { f.stmts(c.Body) })...)
 				out.Body.List = append(out.Body.List, cc)
+				cc.Body = first
+			}
+			f.holdOperands = false
+			for i, c := range s.Body.List {
+				cc := out.Body.List[i].(*ast.CommClause)
+				cc.Body = append(cc.Body, f.collect(func() { f.stmts(c.(*ast.CommClause).Body) })...)
 			}
 		})
 		f.emit(f.withLabel(label, out))
@@ -164,11 +183,25 @@ func (f *fn) comm(s ast.Stmt) (ast.Stmt, []ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.SendStmt:
 		list := f.collect(func() { f.stmt(s, "") })
-		return list[len(list)-1], nil
+		f.emit(list[:len(list)-1]...)
+		send := list[len(list)-1].(*ast.SendStmt)
+		if f.holdOperands {
+			c := f.typeOf(s.Chan)
+			send.Chan, send.Value = f.hold(send.Chan, c), f.hold(send.Value, elemOf(c))
+		}
+		return send, nil
 	case *ast.ExprStmt:
-		return exprStmt(f.expr(s.X)), nil
+		return exprStmt(f.recv(s.X)), nil
 	case *ast.AssignStmt:
-		recv := unparen(f.expr(s.Rhs[0]))
+		recv := f.recv(s.Rhs[0])
+		blank := true
+		for _, l := range s.Lhs {
+			i, ok := l.(*ast.Ident)
+			blank = blank && ok && i.Name == "_"
+		}
+		if blank {
+			return exprStmt(recv), nil
+		}
 		var lhs []ast.Expr
 		var after []ast.Stmt
 		for _, l := range s.Lhs {
@@ -176,12 +209,12 @@ func (f *fn) comm(s ast.Stmt) (ast.Stmt, []ast.Stmt) {
 				lhs = append(lhs, id("_", l.Pos()))
 				continue
 			}
-			if i, ok := l.(*ast.Ident); ok && s.Tok == token.DEFINE {
-				lhs = append(lhs, id(f.local(f.info.Defs[i]), l.Pos()))
-				continue
-			}
 			n := f.l.temp("v")
 			lhs = append(lhs, id(n, l.Pos()))
+			if i, ok := l.(*ast.Ident); ok && s.Tok == token.DEFINE { // a new one each time
+				after = append(after, define(f.local(f.info.Defs[i]), id(n, l.Pos())))
+				continue
+			}
 			value := ast.Expr(id(n, l.Pos()))
 			if len(lhs) == 1 {
 				value = f.convert(value, elemOf(f.typeOf(ast.Unparen(s.Rhs[0]).(*ast.UnaryExpr).X)), f.typeOf(l))
@@ -195,3 +228,28 @@ func (f *fn) comm(s ast.Stmt) (ast.Stmt, []ast.Stmt) {
 }
 
 func elemOf(t types.Type) types.Type { return t.Underlying().(*types.Chan).Elem() }
+
+// recv lowers a receive operation of select.
+func (f *fn) recv(e ast.Expr) ast.Expr {
+	x := unparen(f.expr(e))
+	if u, ok := x.(*ast.UnaryExpr); ok && f.holdOperands {
+		u.X = f.hold(u.X, f.typeOf(ast.Unparen(e).(*ast.UnaryExpr).X))
+	}
+	return x
+}
+
+// selectCalls tells whether operands of a select are calls: all of them are then
+// evaluated first, in order.
+func (f *fn) selectCalls(s *ast.SelectStmt) bool {
+	found := false
+	for _, c := range s.Body.List {
+		if comm := c.(*ast.CommClause).Comm; comm != nil {
+			ast.Inspect(comm, func(n ast.Node) bool {
+				_, call := n.(*ast.CallExpr)
+				found = found || call
+				return !found
+			})
+		}
+	}
+	return found
+}

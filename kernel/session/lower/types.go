@@ -230,6 +230,10 @@ func (l *Lowerer) typeName(t *types.Named, pos token.Pos) string {
 	spec := &ast.TypeSpec{Name: id(name, pos)}
 	decl := &ast.GenDecl{Tok: token.TYPE, TokPos: pos, Specs: []ast.Spec{spec}}
 	l.out.types = append(l.out.types, decl)
+	if f.isRecursive(t) {
+		spec.Type = recursiveType(name, pos)
+		return name
+	}
 	spec.Type = f.typ(t.Underlying(), pos)
 	if st, ok := spec.Type.(*ast.StructType); ok && len(st.Fields.List) > 0 {
 		// Two struct types with the same fields are one to package reflect, on
