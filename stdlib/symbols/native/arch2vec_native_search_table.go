@@ -42,6 +42,7 @@ var table_arch2vec_native_search = table.Table{
 		{Name: "Skip", Value: arch2vec_native_search.Skip},
 		{Name: "Stop", Value: arch2vec_native_search.Stop},
 		{Name: "Summarize", Value: arch2vec_native_search.Summarize},
+		{Name: "Without", Value: arch2vec_native_search.Without},
 	},
 	Vars: []table.Symbol{
 		{Name: "ErrExhausted", Value: &arch2vec_native_search.ErrExhausted},
