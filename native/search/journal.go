@@ -29,9 +29,9 @@ type header struct {
 // soon as the answer is there. After a kill at any moment all lines are whole but
 // perhaps the last one, which is then cut off.
 type journal struct {
-	path string
-	file journalFile
-	size int64 // of the whole lines
+	path   string
+	file   journalFile
+	size   int64 // of the whole lines
 	synced time.Time
 }
 

@@ -3,6 +3,8 @@ package search
 import (
 	"fmt"
 	"strings"
+
+	"arch2vec/native/space/nasbench201"
 )
 
 // Method is an entry in the table of methods.
@@ -26,6 +28,28 @@ func Methods() []Method {
 			Name: "random", About: "random search",
 			Default:   func(string) Settings { return Random{} },
 			Reference: func(string) Settings { return Random{Repeat: true} },
+		},
+		{
+			Name: "evolution", About: "regularized evolution (Real et al., 2019)",
+			Default:   func(string) Settings { return Evolution{Population: 10, Sample: 3} },
+			Reference: referenceEvolution,
+		},
+		{
+			Name: "reinforce", About: "REINFORCE on the discrete encoding",
+			Default:   func(string) Settings { return Reinforce{LearningRate: 0.1, Momentum: 0.9} },
+			Reference: func(string) Settings { return Reinforce{LearningRate: 0.001, Momentum: 0.9, Repeat: true} },
+		},
+		{
+			Name: "bohb", About: "BOHB (Falkner et al., 2018)",
+			Default: func(string) Settings {
+				return BOHB{Eta: 3, MinBudget: 12, MaxBudget: 200, Random: 1. / 3, Good: 0.15, Candidates: 64, Factor: 3, MinWidth: 0.001}
+			},
+			Reference: referenceBOHB,
+		},
+		{
+			Name: "local", About: "local search (White et al., 2021)",
+			Default:   func(string) Settings { return Local{} },
+			Reference: func(string) Settings { return Local{Steepest: true} },
 		},
 	}
 }
@@ -57,4 +81,21 @@ func SettingsOf(method, spaceName string, reference bool) (Settings, error) {
 		return nil, fmt.Errorf("search: no settings of %s were published; leave out the reference", method)
 	}
 	return m.Reference(spaceName), nil
+}
+
+// referenceEvolution has the settings of the experiments of NAS-Bench-201, and of
+// NAS-Bench-101 for other spaces.
+func referenceEvolution(spaceName string) Settings {
+	if spaceName == nasbench201.Name {
+		return Evolution{Population: 10, Sample: 3, Published: true}
+	}
+	return Evolution{Population: 100, Sample: 10, Published: true}
+}
+
+// referenceBOHB likewise.
+func referenceBOHB(spaceName string) Settings {
+	if spaceName == nasbench201.Name {
+		return BOHB{Eta: 3, MinBudget: 12, MaxBudget: 200, Random: 0, Good: 0.15, Candidates: 4, Factor: 3, MinWidth: 0.3, Published: true}
+	}
+	return BOHB{Eta: 3, MinBudget: 4, MaxBudget: 108, Random: 0.33, Good: 0.15, Candidates: 64, Factor: 3, MinWidth: 0.3, Published: true}
 }
