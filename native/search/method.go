@@ -51,6 +51,10 @@ func Methods() []Method {
 			Default:   func(string) Settings { return Local{} },
 			Reference: func(string) Settings { return Local{Steepest: true} },
 		},
+		{
+			Name: "gp", About: "Bayesian optimisation on discrete cells: GP with a Hamming or Weisfeiler-Lehman kernel",
+			Default: func(string) Settings { return GP{Initial: 10, Whole: 20000, Near: 5, Candidates: 400} },
+		},
 	}
 }
 
