@@ -24,6 +24,8 @@ type geometry interface {
 	feature(c cell.Cell) feature
 	// distances sets d to the parts of the distance.
 	distances(a, b *feature, d []float64)
+	// covariances sets k[i] to the kernel of a and all[i].
+	covariances(weights []float64, a *feature, all []feature, k []float64)
 }
 
 // feature is a cell prepared for a geometry.
@@ -60,6 +62,24 @@ func (h hamming) distances(a, b *feature, d []float64) {
 		if a.ops[h.from+i] != b.ops[h.from+i] {
 			d[i] = 1
 		}
+	}
+}
+
+// covariances multiplies exp(-w_p) over the parts that differ.
+func (h hamming) covariances(weights []float64, a *feature, all []feature, k []float64) {
+	factors := make([]float64, len(weights))
+	for i, w := range weights {
+		factors[i] = math.Exp(-w)
+	}
+	ops := a.ops[h.from:h.to]
+	for j := range all {
+		product := 1.0
+		for i, op := range all[j].ops[h.from:h.to] {
+			if op != ops[i] {
+				product *= factors[i]
+			}
+		}
+		k[j] = product
 	}
 }
 
@@ -147,6 +167,14 @@ func (w weisfeilerLehman) distances(a, b *feature, d []float64) {
 			}
 		}
 		d[depth] = max(0, 1-dot/(a.norms[depth]*b.norms[depth]))
+	}
+}
+
+func (w weisfeilerLehman) covariances(weights []float64, a *feature, all []feature, k []float64) {
+	d := make([]float64, len(weights))
+	for j := range all {
+		w.distances(a, &all[j], d)
+		k[j] = covariance(weights, d)
 	}
 }
 

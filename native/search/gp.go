@@ -205,11 +205,7 @@ func (g *gpStrategy) observe(post *posterior, i int, candidates []feature) error
 		observed[j] = covariance(g.weights, g.apart[i][j])
 	}
 	k := make([]float64, len(candidates))
-	d := make([]float64, g.geometry.parts())
-	for j := range k {
-		g.geometry.distances(&g.seen[i], &candidates[j], d)
-		k[j] = covariance(g.weights, d)
-	}
+	g.geometry.covariances(g.weights, &g.seen[i], candidates, k)
 	return post.add(g.y[i], observed, k)
 }
 
