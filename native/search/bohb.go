@@ -13,9 +13,9 @@ import (
 // from a model of good and bad cells (algorithm 2 of the paper).
 //
 // An oracle that knows final accuracies only has nothing cheaper to offer for a
-// smaller budget. Brackets and rungs then decide which cells are compared, and a
-// cell that goes on to a larger budget has its answer already: it is not asked
-// again. The published code does ask, and pays, again.
+// smaller budget. A cell that goes on to a larger one has its answer already: it is
+// not asked again, and there is one model of all answers. The published code does
+// ask, and pays, again, and keeps a model for each budget.
 type BOHB struct {
 	Eta        int     `json:"eta"`
 	MinBudget  float64 `json:"min_budget"` // epochs; only the ratio to MaxBudget matters
@@ -84,7 +84,7 @@ func (b *bohb) Ask(n int) ([]cell.Cell, error) {
 		if promoted != nil {
 			c = *promoted
 			if accuracy, known := b.told[c.cell]; known && !b.settings.Published {
-				b.result(asked{c, b.brackets.budget()}, accuracy)
+				b.brackets.report(trial{c, accuracy})
 				continue
 			}
 		} else {
@@ -152,17 +152,21 @@ func (b *bohb) Tell(c cell.Cell, s benchmark.Score) error {
 	t := b.asked[0]
 	b.asked = b.asked[1:]
 	b.told[c] = s.Validation
-	b.result(t, s.Validation)
+	b.brackets.report(trial{t.code, s.Validation})
+	b.learn(t, s.Validation)
 	return nil
 }
 
-// result takes an answer into the bracket and the model.
-func (b *bohb) result(a asked, accuracy float64) {
+// learn takes an answer into the model.
+func (b *bohb) learn(a asked, accuracy float64) {
 	t := trial{a.code, accuracy}
-	b.brackets.report(t)
-	b.trials[a.budget] = append(b.trials[a.budget], t)
-	if a.budget >= b.model {
-		b.fit(a.budget)
+	budget := a.budget
+	if !b.settings.Published {
+		budget = 0 // every answer is a final accuracy
+	}
+	b.trials[budget] = append(b.trials[budget], t)
+	if budget >= b.model {
+		b.fit(budget)
 	}
 }
 

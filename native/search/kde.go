@@ -19,32 +19,41 @@ type kde struct {
 	levels    []int
 }
 
-// newKDE estimates the density of points. Bandwidths follow the normal reference
-// rule 1.06 sd n^(-1/(4+d)), at least least, at most (c-1)/c, where the kernel is
-// uniform. In the published code (statsmodels, which HpBandSter uses) there is no
-// such upper bound, and c is the number of points.
+// newKDE estimates the density of points. The numbers of levels mean nothing, so
+// that bandwidths depend on the number of points n and variables d only: the kernel's
+// greatest, (c-1)/c, at which it is uniform, times n^(-2/(4+d)) (Li, Racine: Nonparametric
+// Econometrics, 2007, chapter 4), but at least least.
+//
+// The published code (statsmodels, which HpBandSter uses) takes the numbers of levels
+// for numbers, in the normal reference rule 1.06 sd n^(-1/(4+d)), without an upper
+// bound, and the number of points for c.
 func newKDE(points [][]int, levels []int, least float64, published bool) *kde {
 	k := &kde{points: points, levels: levels}
-	n := float64(len(points))
-	for i, c := range levels {
-		sum, squares := 0.0, 0.0
-		for _, x := range points {
-			v := float64(x[i])
-			sum += v
-			squares += v * v
-		}
-		sd := math.Sqrt(max(0, squares/n-sum/n*sum/n))
-		h := max(least, 1.06*sd*math.Pow(n, -1/(4+float64(len(levels)))))
-		count := float64(c)
+	n, d := float64(len(points)), float64(len(levels))
+	for i, levels := range levels {
+		c := float64(levels)
+		h := (c - 1) / c * math.Pow(n, -2/(4+d))
 		if published {
-			count = n
-		} else {
-			h = min(h, (count-1)/count)
+			c = n
+			h = 1.06 * deviation(points, i) * math.Pow(n, -1/(4+d))
 		}
+		h = max(h, least)
 		k.bandwidth = append(k.bandwidth, h)
-		k.other = append(k.other, h/max(count-1, 1))
+		k.other = append(k.other, h/max(c-1, 1))
 	}
 	return k
+}
+
+// deviation is the standard deviation of variable i.
+func deviation(points [][]int, i int) float64 {
+	sum, squares := 0.0, 0.0
+	for _, x := range points {
+		v := float64(x[i])
+		sum += v
+		squares += v * v
+	}
+	mean := sum / float64(len(points))
+	return math.Sqrt(max(0, squares/float64(len(points))-mean*mean))
 }
 
 // density is the estimate at x.
