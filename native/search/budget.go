@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"arch2vec/native/benchmark"
 )
 
 // Budget says when a run ends: after so many queries, or so many seconds of the
@@ -38,4 +40,15 @@ func (b Budget) spent(queries int, time float64) bool {
 // without counting.
 func (b Budget) crosses(time float64) bool {
 	return b.Seconds > 0 && !b.Overrun && time > b.Seconds
+}
+
+// PaperBudget is arch2vec's budget on NAS-Bench-201, in simulated seconds.
+func PaperBudget(d benchmark.Dataset) float64 {
+	switch d {
+	case benchmark.CIFAR100:
+		return 500_000
+	case benchmark.ImageNet16120:
+		return 1_400_000
+	}
+	return 12_000
 }

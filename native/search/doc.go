@@ -9,8 +9,8 @@
 // An [Experiment] runs one method with many seeds, on all cores. A run is a pure
 // function of its settings, its seed and the oracle's answers; it leaves a [Trace],
 // one line of JSON a query, from which it resumes after a kill by replaying the
-// answers it had. Traces become numbers by [Summarize] and [Curves], and are compared
-// by [Compare].
+// answers it had. Traces become numbers by [Summarize] and [RegretCurve]; methods are
+// compared by analysis.Compare.
 //
 // [Methods] lists the methods. Each has default settings, which are those we hold
 // right, and most have reference settings, which repeat what was published,
