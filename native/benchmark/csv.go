@@ -9,8 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"runtime"
 	"slices"
 	"strconv"
 
@@ -52,20 +50,11 @@ func OpenCSV(path string, d Dataset) (*Table, error) {
 // Other columns are passed over. An empty field is a score that is missing. An
 // error names the file, the line and the column.
 func ReadCSV(ctx context.Context, path string) (*Data, error) {
-	f, err := os.Open(path)
+	s, err := newSource(ctx, path, nil)
 	if err != nil {
-		return nil, fmt.Errorf("benchmark: %w", err)
+		return nil, err
 	}
-	defer f.Close()
-	plain, err := gunzip(f)
-	if err != nil {
-		return nil, fmt.Errorf("benchmark: %s: %w", path, err)
-	}
-	d, err := readCSV(ctx, plain)
-	if err != nil {
-		return nil, fmt.Errorf("benchmark: %s: %w", path, err)
-	}
-	return d, nil
+	return readCSVSource(s)
 }
 
 // gunzip unpacks what is packed.
@@ -182,7 +171,7 @@ func newFinder(ctx context.Context, head []string) (finder, error) {
 		return list
 	}
 	open := func(find func(s *nasbench101.Space) finder) (finder, error) {
-		s, err := nasbench101.OpenContext(ctx, runtime.GOMAXPROCS(0))
+		s, err := nasbench101.OpenContext(ctx, cores())
 		if err != nil {
 			return nil, err
 		}
