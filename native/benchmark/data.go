@@ -78,11 +78,31 @@ func (d *Data) Name() string { return d.name }
 // Space returns the space whose cells the benchmark has scores for.
 func (d *Data) Space() space.Space { return d.space }
 
-// Contents lists what the file has, one line for each kind of measurement.
+// Contents lists what the file has, one line for each kind of measurement:
+// "validation accuracy on cifar10, 200 epochs, seeds 777, 888, 999".
 func (d *Data) Contents() []string {
-	lines := make([]string, len(d.columns))
-	for i := range d.columns {
-		lines[i] = d.columns[i].String()
+	var lines []string
+	for i := 0; i < len(d.columns); {
+		first := d.columns[i].key
+		line := first.String()
+		var seeds []string
+		for ; i < len(d.columns); i++ {
+			k := d.columns[i].key
+			seed := k.seed
+			k.seed = first.seed
+			if k != first {
+				break
+			}
+			if seed != 0 {
+				seeds = append(seeds, fmt.Sprint(seed))
+			}
+		}
+		if first.seed != 0 {
+			line = strings.TrimSuffix(line, fmt.Sprint("seed ", first.seed)) + "seeds " + strings.Join(seeds, ", ")
+		} else if len(seeds) > 0 {
+			line += ", and seeds " + strings.Join(seeds, ", ")
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
@@ -173,7 +193,7 @@ func (d *Data) has(set Dataset, q quantity) bool {
 	return slices.ContainsFunc(d.columns, func(c column) bool { return c.dataset == set && c.quantity == q })
 }
 
-// missing says what is not in the file, and what is.
+// lacks says what is not in the file, and what is.
 func (d *Data) lacks(k key) error {
 	return fmt.Errorf("benchmark: %s has no %v; it has: %s", d.name, k, strings.Join(d.Contents(), "; "))
 }

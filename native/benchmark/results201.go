@@ -104,20 +104,23 @@ func (x *decoder201) training(d, accs *pickle.Dict) error {
 	suffix := fmt.Sprintf("@%d", epochs-1)
 	for _, item := range accs.Items {
 		if name, ok := item.Key.(string); ok && strings.HasSuffix(name, suffix) {
-			if v, ok := item.Value.(float64); ok {
+			if v, ok := number(item.Value); ok {
 				run.accuracy[strings.TrimSuffix(name, suffix)] = v
 			}
 		}
 	}
 	if train, ok := d.Get("train_acc1es").(*pickle.Dict); ok {
-		if v, ok := train.Get(epochs - 1).(float64); ok {
+		if v, ok := number(train.Get(epochs - 1)); ok {
 			run.accuracy["train"] = v
 		}
 	}
 	if times, ok := d.Get("train_times").(*pickle.Dict); ok && len(times.Items) == int(epochs) {
 		run.seconds = 0
 		for _, item := range times.Items {
-			v, _ := item.Value.(float64)
+			v, ok := number(item.Value)
+			if !ok {
+				return errors.New("a training has times that are no numbers")
+			}
 			run.seconds += v
 		}
 	}
@@ -139,12 +142,23 @@ func mean201(v any) float64 {
 	}
 	sum, n := 0.0, 0
 	for _, v := range list.Items {
-		if f, ok := v.(float64); ok {
+		if f, ok := number(v); ok {
 			sum += f
 			n++
 		}
 	}
 	return sum / float64(n)
+}
+
+// number is a Python number, of either kind.
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case int64:
+		return float64(v), true
+	}
+	return 0, false
 }
 
 // rows201 gathers cells of NAS-Bench-201.
