@@ -16,6 +16,7 @@ type Data struct {
 	space   space.Space
 	name    string
 	columns []column
+	source  Source
 }
 
 // quantity is what a column holds: an accuracy on a split, in percent, or the
@@ -66,20 +67,34 @@ func compareKeys(a, b key) int {
 		cmp.Compare(a.epochs, b.epochs), cmp.Compare(a.at, b.at), cmp.Compare(a.seed, b.seed))
 }
 
-// column has one number for every cell of the space, NaN where there is none.
+// column has one number for every cell of the space, NaN where there is none. It
+// is in memory, or in a file that is read when it is asked for.
 type column struct {
 	key
 	values []float64
+	file   *cacheFile
+	place  cachePlace
+}
+
+func (c *column) load() ([]float64, error) {
+	if c.file == nil {
+		return c.values, nil
+	}
+	return c.file.read(c.place)
 }
 
 // Name returns the name of the benchmark, such as "nasbench201".
 func (d *Data) Name() string { return d.name }
 
+// Source says what the benchmark was imported from; nothing for one that was only
+// read.
+func (d *Data) Source() Source { return d.source }
+
 // Space returns the space whose cells the benchmark has scores for.
 func (d *Data) Space() space.Space { return d.space }
 
 // Contents lists what the file has, one line for each kind of measurement:
-// "validation accuracy on cifar10, 200 epochs, seeds 777, 888, 999".
+// "validation accuracy on cifar10, 200 epochs, seed 777, 888, 999".
 func (d *Data) Contents() []string {
 	var lines []string
 	for i := 0; i < len(d.columns); {
@@ -98,9 +113,9 @@ func (d *Data) Contents() []string {
 			}
 		}
 		if first.seed != 0 {
-			line = strings.TrimSuffix(line, fmt.Sprint("seed ", first.seed)) + "seeds " + strings.Join(seeds, ", ")
+			line = strings.TrimSuffix(line, fmt.Sprint("seed ", first.seed)) + "seed " + strings.Join(seeds, ", ")
 		} else if len(seeds) > 0 {
-			line += ", and seeds " + strings.Join(seeds, ", ")
+			line += ", and seed " + strings.Join(seeds, ", ")
 		}
 		lines = append(lines, line)
 	}
@@ -120,27 +135,30 @@ func (d *Data) Datasets() []Dataset {
 
 // find returns the values of a column: as it is in the file or, for seed 0, the
 // mean over the seeds that a cell has. No such column is no values.
-func (d *Data) find(k key) []float64 {
-	var all [][]float64
+func (d *Data) find(k key) ([]float64, error) {
+	var seeds []*column
 	for i := range d.columns {
 		c := &d.columns[i]
 		if c.key == k {
-			return c.values
+			return c.load()
 		}
-		if same := c.key; k.seed == 0 {
-			same.seed = 0
-			if same == k {
-				all = append(all, c.values)
-			}
+		same := c.key
+		same.seed = 0
+		if k.seed == 0 && same == k {
+			seeds = append(seeds, c)
 		}
 	}
-	switch len(all) {
-	case 0:
-		return nil
-	case 1:
-		return all[0]
+	all := make([][]float64, len(seeds))
+	for i, c := range seeds {
+		var err error
+		if all[i], err = c.load(); err != nil {
+			return nil, err
+		}
 	}
-	return means(all)
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return means(all), nil
 }
 
 // means averages columns, leaving out what is missing.
@@ -172,21 +190,47 @@ func (d *Data) Table(r Runs) (*Table, error) {
 		r.SearchOn = Test
 	}
 	t := &Table{space: d.space, name: d.name + "/" + r.Dataset.String(), runs: r}
-	at := func(q quantity) key { return key{r.Dataset, q, r.Epochs, r.At, r.Seed} }
-	if t.validation = d.find(at(accuracy(r.SearchOn))); t.validation == nil {
-		return nil, d.lacks(at(accuracy(r.SearchOn)))
+	for _, want := range []struct {
+		values *[]float64
+		q      quantity
+	}{{&t.validation, accuracy(r.SearchOn)}, {&t.test, accuracy(Test)}} {
+		k := key{r.Dataset, want.q, r.Epochs, r.At, r.Seed}
+		var err error
+		if *want.values, err = d.find(k); err != nil {
+			return nil, err
+		}
+		if *want.values == nil {
+			return nil, d.lacks(k)
+		}
 	}
-	if t.test = d.find(at(accuracy(Test))); t.test == nil {
-		return nil, d.lacks(at(accuracy(Test)))
+	var err error
+	t.cost, err = d.costs(r)
+	return t, err
+}
+
+// costs returns what queries cost: a part of the time of the whole runs or, where
+// the file has not got that, the time of whole runs of so many epochs. The time
+// need not be there for every seed. A file without times is no costs.
+func (d *Data) costs(r Runs) ([]float64, error) {
+	part := float64(r.CostEpochs) / float64(r.Epochs)
+	for _, c := range []struct {
+		epochs, seed int
+		scale        float64
+	}{{r.Epochs, r.Seed, part}, {r.Epochs, 0, part}, {r.CostEpochs, r.Seed, 1}, {r.CostEpochs, 0, 1}} {
+		times, err := d.find(key{r.Dataset, seconds, c.epochs, c.epochs, c.seed})
+		if err != nil {
+			return nil, err
+		}
+		if times == nil {
+			continue
+		}
+		costs := make([]float64, len(times))
+		for i, s := range times {
+			costs[i] = s * c.scale
+		}
+		return costs, nil
 	}
-	whole := key{r.Dataset, seconds, r.Epochs, r.Epochs, r.Seed}
-	times := d.find(whole)
-	if times == nil && r.Seed != 0 { // a file with one time for all seeds
-		whole.seed = 0
-		times = d.find(whole)
-	}
-	t.setCost(times, float64(r.CostEpochs)/float64(r.Epochs))
-	return t, nil
+	return nil, nil
 }
 
 func (d *Data) has(set Dataset, q quantity) bool {

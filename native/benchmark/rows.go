@@ -34,7 +34,7 @@ func (r *rows) data(name string) *Data {
 	d := &Data{space: r.space, name: name}
 	slices.SortFunc(r.order, compareKeys)
 	for _, k := range r.order {
-		d.columns = append(d.columns, column{k, r.columns[k]})
+		d.columns = append(d.columns, column{key: k, values: r.columns[k]})
 	}
 	return d
 }

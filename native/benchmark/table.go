@@ -33,17 +33,6 @@ func NewTable(name string, s space.Space, scores []Score) (*Table, error) {
 	return t, nil
 }
 
-// setCost charges a part of these times.
-func (t *Table) setCost(times []float64, part float64) {
-	if times == nil {
-		return
-	}
-	t.cost = make([]float64, len(times))
-	for i, s := range times {
-		t.cost[i] = s * part
-	}
-}
-
 // Name returns the benchmark and the data set, as in "nasbench201/cifar10".
 func (t *Table) Name() string { return t.name }
 
