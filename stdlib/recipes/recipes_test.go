@@ -30,5 +30,5 @@ func TestSources(t *testing.T) {
 
 func Example() {
 	fmt.Println(recipes.Names())
-	// Output: [embed pretrain]
+	// Output: [embed pretrain search]
 }

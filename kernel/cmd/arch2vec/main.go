@@ -7,6 +7,7 @@
 //	arch2vec run script.go ARG...
 //	arch2vec space nasbench101 --json
 //	arch2vec pretrain nasbench201 --epochs 10 --seed 3 --json
+//	arch2vec search nasbench201 --method gp --seeds 1..500 --json
 //
 // Exit status: 0 done, 1 the work failed, 2 the command line is wrong, 130
 // interrupted.
@@ -34,6 +35,7 @@ type commands struct {
 	Run      runCmd      `cmd:"" help:"Run a script (.go) or execute a notebook (.ipynb)."`
 	Pretrain pretrainCmd `cmd:"" passthrough:"" help:"Learn embeddings of a search space without labels (pretrain --help tells its flags)."`
 	Embed    embedCmd    `cmd:"" passthrough:"" help:"Embed every cell of a space with a trained model (embed --help tells its flags)."`
+	Search   searchCmd   `cmd:"" passthrough:"" help:"Search for good cells with one method, many seeds (search --help tells its flags)."`
 	Bench    benchCmd    `cmd:"" help:"Measure how fast this machine trains."`
 	Space    spaceCmd    `cmd:"" help:"List a search space and say what is in it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

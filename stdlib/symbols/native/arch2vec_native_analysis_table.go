@@ -17,10 +17,12 @@ var table_arch2vec_native_analysis = table.Table{
 		"io",
 	},
 	Values: []table.Symbol{
+		{Name: "Compare", Value: arch2vec_native_analysis.Compare},
 		{Name: "PCA", Value: arch2vec_native_analysis.PCA},
 		{Name: "Summarize", Value: arch2vec_native_analysis.Summarize},
 	},
 	Types: []table.Symbol{
+		{Name: "Comparison", Value: (*arch2vec_native_analysis.Comparison)(nil)},
 		{Name: "Projection", Value: (*arch2vec_native_analysis.Projection)(nil)},
 		{Name: "Summary", Value: (*arch2vec_native_analysis.Summary)(nil)},
 	},
