@@ -47,6 +47,11 @@ func Methods() []Method {
 			Reference: referenceBOHB,
 		},
 		{
+			Name: "bananas", About: "BANANAS (White et al., 2021)",
+			Default:   func(string) Settings { return bananasSettings() },
+			Reference: func(string) Settings { return bananasSettings() },
+		},
+		{
 			Name: "local", About: "local search (White et al., 2021)",
 			Default:   func(string) Settings { return Local{} },
 			Reference: func(string) Settings { return Local{Steepest: true} },
@@ -102,4 +107,9 @@ func referenceBOHB(spaceName string) Settings {
 		return BOHB{Eta: 3, MinBudget: 12, MaxBudget: 200, Random: 0, Good: 0.15, Candidates: 4, Factor: 3, MinWidth: 0.3, Published: true}
 	}
 	return BOHB{Eta: 3, MinBudget: 4, MaxBudget: 108, Random: 0.33, Good: 0.15, Candidates: 64, Factor: 3, MinWidth: 0.3, Published: true}
+}
+
+// bananasSettings are those of the paper's experiments.
+func bananasSettings() Bananas {
+	return Bananas{Initial: 10, Batch: 10, Candidates: 100, Near: 10, Length: 3, Networks: 5, Layers: 10, Width: 20, Epochs: 150, LearningRate: 0.01}
 }

@@ -163,7 +163,7 @@ func TestLearners(t *testing.T) {
 		return sum
 	}
 	random := mean("random")
-	for _, method := range []string{"evolution", "reinforce", "bohb", "local", "gp"} {
+	for _, method := range []string{"evolution", "reinforce", "bohb", "local", "gp", "bananas"} {
 		if m := mean(method); m < random+1 {
 			t.Errorf("%s finds %.2f, random search %.2f", method, m, random)
 		}
