@@ -156,7 +156,7 @@ func TestLearners(t *testing.T) {
 			t.Fatal(err)
 		}
 		sum := 0.0
-		traces := mustRun(t, Experiment{Settings: s, Space: table.Space(), Oracle: table, Budget: Budget{Queries: 80}, First: 1, Last: 12})
+		traces := mustRun(t, Experiment{Settings: s, Space: table.Space(), Oracle: table, Budget: Budget{Queries: 60}, First: 1, Last: 6})
 		for _, trace := range traces {
 			sum += trace.Queries[trace.Best()].Validation / float64(len(traces))
 		}
