@@ -19,7 +19,7 @@ type predictor struct {
 	steps             int
 	rows              int // capacity
 	x                 []float32
-	act, delta, scrap [][]float32 // of each layer, rows of 32
+	act, delta        [][]float32 // of each layer, rows of 32
 	transposed        []float32
 }
 
