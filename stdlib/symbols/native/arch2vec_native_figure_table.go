@@ -29,14 +29,18 @@ var table_arch2vec_native_figure = table.Table{
 	Values: []table.Symbol{
 		{Name: "CellSVG", Value: arch2vec_native_figure.CellSVG},
 		{Name: "CellsSVG", Value: arch2vec_native_figure.CellsSVG},
+		{Name: "Distribution", Value: arch2vec_native_figure.Distribution},
 		{Name: "Label", Value: arch2vec_native_figure.Label},
 		{Name: "LossCurve", Value: arch2vec_native_figure.LossCurve},
 		{Name: "PNG", Value: arch2vec_native_figure.PNG},
+		{Name: "Regret", Value: arch2vec_native_figure.Regret},
 		{Name: "SVG", Value: arch2vec_native_figure.SVG},
 		{Name: "ScatterClasses", Value: arch2vec_native_figure.ScatterClasses},
 		{Name: "ScatterValues", Value: arch2vec_native_figure.ScatterValues},
 	},
 	Types: []table.Symbol{
+		{Name: "Band", Value: (*arch2vec_native_figure.Band)(nil)},
+		{Name: "Sample", Value: (*arch2vec_native_figure.Sample)(nil)},
 		{Name: "Series", Value: (*arch2vec_native_figure.Series)(nil)},
 	},
 }

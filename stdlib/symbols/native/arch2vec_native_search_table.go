@@ -49,6 +49,7 @@ var table_arch2vec_native_search = table.Table{
 	Types: []table.Symbol{
 		{Name: "Axis", Value: (*arch2vec_native_search.Axis)(nil)},
 		{Name: "BOHB", Value: (*arch2vec_native_search.BOHB)(nil)},
+		{Name: "Bananas", Value: (*arch2vec_native_search.Bananas)(nil)},
 		{Name: "Budget", Value: (*arch2vec_native_search.Budget)(nil)},
 		{Name: "Curve", Value: (*arch2vec_native_search.Curve)(nil)},
 		{Name: "Evolution", Value: (*arch2vec_native_search.Evolution)(nil)},
