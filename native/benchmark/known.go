@@ -1,13 +1,55 @@
 package benchmark
 
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
 // KnownFile is a file that a benchmark's authors publish.
 type KnownFile struct {
-	Name      string
-	Benchmark string // the name it is imported under
-	Size      string
-	Hash      string // as far as it is published; the checksum's kind comes first
-	Where     string // the page, or file, to download
-	Note      string
+	Name      string `json:"name"`
+	Benchmark string `json:"benchmark,omitempty"` // the name it is imported under
+	Size      string `json:"size,omitempty"`
+	Hash      string `json:"hash,omitempty"`  // as far as it is published; the checksum's kind comes first
+	Where     string `json:"where,omitempty"` // the page, or file, to download
+	Note      string `json:"note"`
+}
+
+// ErrUnknownFile is the reason why Identify does not know a file.
+var ErrUnknownFile = errors.New("no file that its authors publish a checksum of; or damaged, or another version")
+
+// Identify says which of the published files a download is, by its checksum, and
+// in any case its SHA-256 in hexadecimal. Progress may be nil.
+func Identify(ctx context.Context, path string, progress func(done, total int64)) (match KnownFile, sha string, err error) {
+	s, err := newSource(ctx, path, progress)
+	if err != nil {
+		return KnownFile{}, "", err
+	}
+	f, err := s.file("")
+	if err != nil {
+		return KnownFile{}, "", s.fail("", err)
+	}
+	defer f.Close()
+	a, b := sha256.New(), md5.New()
+	if _, err := io.CopyBuffer(io.MultiWriter(a, b), struct{ io.Reader }{f}, make([]byte, 1<<20)); err != nil {
+		return KnownFile{}, "", s.fail("", err)
+	}
+	sha = hex.EncodeToString(a.Sum(nil))
+	sum := hex.EncodeToString(b.Sum(nil))
+	for _, k := range Known() {
+		whole, isSHA := strings.CutPrefix(k.Hash, "SHA-256 ")
+		end, isMD5 := strings.CutPrefix(k.Hash, "MD5 ends with ")
+		if isSHA && sha == whole || isMD5 && strings.HasSuffix(sum, end) {
+			return k, sha, nil
+		}
+	}
+	return KnownFile{}, sha, fmt.Errorf("benchmark: %s: %w", path, ErrUnknownFile)
 }
 
 // Known lists the files that Read reads, in the order in which to prefer them.

@@ -5,6 +5,7 @@
 //	arch2vec repl                         # a Go prompt
 //	arch2vec run notebook.ipynb --html page.html
 //	arch2vec run script.go ARG...
+//	arch2vec data import nasbench_only108.tfrecord
 //	arch2vec space nasbench101 --json
 //	arch2vec pretrain nasbench201 --epochs 10 --seed 3 --json
 //	arch2vec search nasbench201 --method gp --seeds 1..500 --json
@@ -36,6 +37,7 @@ type commands struct {
 	Pretrain pretrainCmd `cmd:"" passthrough:"" help:"Learn embeddings of a search space without labels (pretrain --help tells its flags)."`
 	Embed    embedCmd    `cmd:"" passthrough:"" help:"Embed every cell of a space with a trained model (embed --help tells its flags)."`
 	Search   searchCmd   `cmd:"" passthrough:"" help:"Search for good cells with one method, many seeds (search --help tells its flags)."`
+	Data     dataCmd     `cmd:"" help:"Import, list and check benchmarks: what cells score."`
 	Bench    benchCmd    `cmd:"" help:"Measure how fast this machine trains."`
 	Space    spaceCmd    `cmd:"" help:"List a search space and say what is in it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
