@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -70,7 +71,7 @@ func main() {
 		os.Exit(0)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "search:", err)
+		fmt.Fprintln(os.Stderr, "search:", strings.TrimPrefix(err.Error(), "search: "))
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -103,7 +104,7 @@ func parse(args []string) (options, error) {
 	flags.SetOutput(devNull{})
 	flags.Usage = func() {}
 	method := flags.String("method", "", "how to search, one of the methods below")
-	oracle := flags.String("oracle", "", "what cells score: a benchmark's file, or the name of an imported one (default: the SPACE's), or command:PROGRAM")
+	oracle := flags.String("oracle", "", "what cells score: a benchmark's file, or the name of an imported one (default: the SPACE's); for darts the file of a surrogate; or command:PROGRAM, which trains")
 	dataset := flags.String("dataset", "cifar10", "cifar10, cifar100 or imagenet16-120")
 	queries := flags.Int("queries", 0, "end a run after so many queries")
 	budget := flags.Float64("budget", 0, "end a run after so many seconds of the oracle's cost (default, without --queries: the paper's on nasbench201, 150 queries elsewhere)")
@@ -112,7 +113,7 @@ func parse(args []string) (options, error) {
 	out := flags.String("out", "", "folder for the traces, one file a run")
 	resume := flags.Bool("resume", false, "go on with the traces in --out")
 	batch := flags.Int("batch", 1, "cells of a run that are asked at the same time")
-	onError := flags.String("on-error", "stop", "when the oracle does not answer: stop, or skip the cell")
+	onError := flags.String("on-error", "", "when the oracle does not answer: stop, or skip the cell (default: stop; skip with a surrogate, which does not know every cell)")
 	timeout := flags.Duration("timeout", 0, "longest time for an answer, such as 90m (default: none)")
 	retries := flags.Int("retries", 0, "ask again so often when the oracle does not answer")
 	threads := flags.Int("threads", 0, "threads; the result does not depend on them (default: all cores)")
@@ -168,6 +169,10 @@ func parse(args []string) (options, error) {
 	case "stop":
 	case "skip":
 		e.OnError = search.Skip
+	case "":
+		if o.space == "darts" && !strings.HasPrefix(*oracle, "command:") {
+			e.OnError = search.Skip
+		}
 	default:
 		return options{}, fmt.Errorf("--on-error %s: want stop or skip", *onError)
 	}
@@ -262,6 +267,24 @@ func open(ctx context.Context, o options, e *search.Experiment) (best float64, d
 	if name == "" {
 		name = o.space
 	}
+	program, isCommand := strings.CutPrefix(name, "command:")
+	if isCommand || o.space == "darts" {
+		if e.Space, err = space.OpenContext(ctx, o.cells, threads(o)); err != nil {
+			return 0, "", err
+		}
+	}
+	switch {
+	case isCommand:
+		e.Oracle, describe, err = openCommand(program, o, e)
+		return math.NaN(), describe, err
+	case o.space == "darts":
+		s, err := openSurrogate(ctx, name)
+		if err != nil {
+			return 0, "", err
+		}
+		e.Oracle = s
+		return math.NaN(), s.Describe(), nil
+	}
 	table, err := benchmark.OpenRuns(ctx, name, benchmark.Runs{Dataset: o.dataset})
 	if err != nil {
 		return 0, "", err
@@ -269,9 +292,59 @@ func open(ctx context.Context, o options, e *search.Experiment) (best float64, d
 	if table.Space().Name() != o.space {
 		return 0, "", fmt.Errorf("%s is a benchmark of %s, not of %s", name, table.Space().Name(), o.space)
 	}
+	if e.Budget.Seconds > 0 && !table.HasCost() {
+		return 0, "", fmt.Errorf("%s does not say what a query costs: give the budget in --queries", name)
+	}
 	e.Oracle, e.Space = table, table.Space()
 	best, _ = table.Best()
 	return best, table.Describe(), nil
+}
+
+// openCommand makes an oracle of a program that trains. With --out its results are
+// kept, for all runs and methods.
+func openCommand(program string, o options, e *search.Experiment) (benchmark.Oracle, string, error) {
+	opts := benchmark.CommandOptions{
+		Space: e.Space, Program: strings.Fields(program), Dataset: o.dataset,
+		Timeout: e.Timeout, Retries: e.Retries, Parallel: e.Batch,
+	}
+	if len(opts.Program) == 0 {
+		return nil, "", errors.New("--oracle command: which program?")
+	}
+	e.Timeout, e.Retries = 0, 0 // the oracle's own, which kill the program
+	if o.experiment.Threads == 0 {
+		e.Threads = 1 // the seeds wait for the same programs
+	}
+	if o.out != "" {
+		if err := os.MkdirAll(o.out, 0o755); err != nil {
+			return nil, "", err
+		}
+		opts.Store = filepath.Join(o.out, "trained-"+o.space+"-"+o.dataset.String()+".jsonl")
+		opts.Logs = filepath.Join(o.out, "logs")
+	}
+	c, err := benchmark.NewCommand(opts)
+	if err != nil {
+		return nil, "", err
+	}
+	return c, c.Name(), nil
+}
+
+// openSurrogate opens predictions of NAS-Bench-301: a table to fit, or the files of a
+// network.
+func openSurrogate(ctx context.Context, name string) (*benchmark.Surrogate, error) {
+	if manifest, weights, ok := strings.Cut(name, ","); ok {
+		return benchmark.OpenNeuralSurrogate(manifest, weights)
+	}
+	if name == "darts" {
+		return nil, errors.New("no table has all cells of DARTS: give --oracle the file of a surrogate of NAS-Bench-301, MANIFEST.json,WEIGHTS.bin or a CSV file of genotypes and accuracies, or command:PROGRAM")
+	}
+	return benchmark.FitSurrogate(ctx, name)
+}
+
+func threads(o options) int {
+	if o.experiment.Threads > 0 {
+		return o.experiment.Threads
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // embeddings returns those of the model that the method searches with, trained now
