@@ -52,7 +52,7 @@ func encoding201(s space.Space) *encoding {
 				ops[i+1] = nasbench201.Conv1x1 + v
 			}
 			c, err := cell.New(ops, edges)
-			return c, err == nil
+			return c, err == nil && s.Check(c) == nil
 		},
 		// The benchmark's own code draws one of three feature maps first, and then
 		// one of the edges into it.
@@ -125,7 +125,7 @@ func encodingDARTS(s space.Space) *encoding {
 			}
 		}
 		c, err := s.Parse(strings.Join(picks, "|"))
-		return c, err == nil
+		return c, err == nil && s.Check(c) == nil
 	}}
 }
 

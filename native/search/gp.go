@@ -13,6 +13,7 @@ import (
 	"arch2vec/native/benchmark"
 	"arch2vec/native/cell"
 	"arch2vec/native/gp"
+	"arch2vec/native/space/darts"
 )
 
 // GP are the settings of Bayesian optimisation on cells themselves, without
@@ -40,7 +41,7 @@ func (g GP) New(p Problem) (Strategy, error) {
 		return nil, fmt.Errorf("search: gp: settings %+v: want 2 initial cells, a near one, 2 candidates at least", g)
 	}
 	s := &gpStrategy{settings: g, draw: newDraws(p, "gp", false), geometry: geometryOf(p.Space)}
-	if p.Space.Len() <= g.Whole {
+	if p.Space.Len() <= g.Whole && p.Space.Name() != darts.Name { // of DARTS there are samples only
 		s.all = make([]feature, p.Space.Len())
 		s.done = make([]bool, p.Space.Len())
 		for i := range s.all {

@@ -113,7 +113,7 @@ func parse(args []string) (options, error) {
 	out := flags.String("out", "", "folder for the traces, one file a run")
 	resume := flags.Bool("resume", false, "go on with the traces in --out")
 	batch := flags.Int("batch", 1, "cells of a run that are asked at the same time")
-	onError := flags.String("on-error", "", "when the oracle does not answer: stop, or skip the cell (default: stop; skip with a surrogate, which does not know every cell)")
+	onError := flags.String("on-error", "stop", "when the oracle does not answer: stop, or skip the cell")
 	timeout := flags.Duration("timeout", 0, "longest time for an answer, such as 90m (default: none)")
 	retries := flags.Int("retries", 0, "ask again so often when the oracle does not answer")
 	threads := flags.Int("threads", 0, "threads; the result does not depend on them (default: all cores)")
@@ -169,10 +169,6 @@ func parse(args []string) (options, error) {
 	case "stop":
 	case "skip":
 		e.OnError = search.Skip
-	case "":
-		if o.space == "darts" && !strings.HasPrefix(*oracle, "command:") {
-			e.OnError = search.Skip
-		}
 	default:
 		return options{}, fmt.Errorf("--on-error %s: want stop or skip", *onError)
 	}
@@ -283,7 +279,8 @@ func open(ctx context.Context, o options, e *search.Experiment) (best float64, d
 			return 0, "", err
 		}
 		e.Oracle = s
-		return math.NaN(), s.Describe(), nil
+		e.Space, err = search.Without(e.Space, "none") // NAS-Bench-301 has no such cells
+		return math.NaN(), s.Describe(), err
 	}
 	table, err := benchmark.OpenRuns(ctx, name, benchmark.Runs{Dataset: o.dataset})
 	if err != nil {
