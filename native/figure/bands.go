@@ -23,8 +23,8 @@ type Band struct {
 
 // Regret draws curves with bands, such as regret over time, on linear or
 // logarithmic axes. Points that are not finite, or on a logarithmic axis not
-// positive, are left out; where only the band's edge is not positive, the band ends
-// at the lowest value that is drawn. Fields of unequal length are an error.
+// positive, are left out. A logarithmic axis ends at half the lowest value of a curve,
+// and so do bands, which may go down to 0. Fields of unequal length are an error.
 func Regret(title, xLabel, yLabel string, bands []Band, logX, logY bool) (*plot.Plot, error) {
 	p := newPlot(title, xLabel, yLabel)
 	p.Legend.Top, p.Legend.Left = false, true // regret falls: this corner is free
@@ -35,12 +35,13 @@ func Regret(title, xLabel, yLabel string, bands []Band, logX, logY bool) (*plot.
 		if shown[i], err = b.shown(logX, logY); err != nil {
 			return nil, err
 		}
-		for _, values := range [][]float64{shown[i].Y, shown[i].Low} {
-			for _, y := range values {
-				if !logY || y > 0 {
-					lowest = min(lowest, y)
-				}
+		for k, y := range shown[i].Y {
+			if logY {
+				y /= 2
+			} else if len(shown[i].Low) > 0 {
+				y = min(y, shown[i].Low[k])
 			}
+			lowest = min(lowest, y)
 		}
 	}
 	if math.IsInf(lowest, 1) {
