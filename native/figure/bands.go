@@ -27,7 +27,7 @@ type Band struct {
 // and so do bands, which may go down to 0. Fields of unequal length are an error.
 func Regret(title, xLabel, yLabel string, bands []Band, logX, logY bool) (*plot.Plot, error) {
 	p := newPlot(title, xLabel, yLabel)
-	p.Legend.Top, p.Legend.Left = false, true // regret falls: this corner is free
+	p.Legend.Top, p.Legend.Left = !logX, logX // where falling curves leave room
 	shown := make([]Band, len(bands))
 	lowest := math.Inf(1)
 	for i, b := range bands {
