@@ -35,6 +35,30 @@ func arch2vecMethods() []Method {
 			},
 		},
 		{
+			Name: "supervised-rl", About: "arch2vec-RL in codes of an encoder trained on the answers", Overrun: true,
+			Default: func(string) Settings {
+				return SupervisedRL{Search: Arch2vecRL{Episode: 6, Hidden: 128, Rate: 0.01, Restart: true}, Encoder: Encoder{Epochs: 50, Every: 18}}
+			},
+			Reference: func(string) Settings {
+				return SupervisedRL{Search: Arch2vecRL{Episode: 16, Hidden: 128, Rate: 0.01, Baseline: 0.95}, Encoder: Encoder{Epochs: 50, Every: 16}, Still: true}
+			},
+		},
+		{
+			Name: "supervised-bo", About: "arch2vec-BO on codes of an encoder trained on the answers", Overrun: true,
+			Default: func(spaceName string) Settings {
+				return SupervisedBO{
+					Search:  Arch2vecBO{Initial: 16, Batch: batchOf(spaceName), Floor: 0.5, Model: dngo.DefaultSettings()},
+					Encoder: Encoder{Epochs: 50, Every: 15},
+				}
+			},
+			Reference: func(string) Settings {
+				return SupervisedBO{
+					Search:  Arch2vecBO{Initial: 16, Batch: 5, Model: dngo.ReferenceSettings(), Published: true, Target: 0.95, Misplaced: true},
+					Encoder: Encoder{Epochs: 100, Every: 5},
+				}
+			},
+		},
+		{
 			Name: "arch2vec-x", About: "two models of the embeddings in turns, DNGO and a Gaussian process on node vectors", Pool: NodesPool,
 			Default: func(spaceName string) Settings {
 				return Arch2vecX{

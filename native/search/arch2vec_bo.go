@@ -33,31 +33,35 @@ type Arch2vecBO struct {
 	// cells are proposed again that were asked before.
 	Published bool    `json:"published"`
 	Target    float64 `json:"target,omitempty"`
+	// Misplaced has the parenthesis of the published supervised BO, mean -
+	// Target/variance. There cells are not proposed again.
+	Misplaced bool `json:"misplaced,omitempty"`
 }
 
 // Method returns "arch2vec-bo".
 func (Arch2vecBO) Method() string { return "arch2vec-bo" }
 
 // New returns a strategy.
-func (a Arch2vecBO) New(p Problem) (Strategy, error) {
-	if a.Initial < 1 || a.Batch < 1 {
-		return nil, fmt.Errorf("search: arch2vec-bo: %d random cells, %d cells a round: want at least 1", a.Initial, a.Batch)
-	}
-	if !(a.Floor >= 0 && a.Floor < 1) {
-		return nil, fmt.Errorf("search: arch2vec-bo: floor %v: want in [0, 1)", a.Floor)
+func (a Arch2vecBO) New(p Problem) (Strategy, error) { return a.strategy(p, a.Method()) }
+
+func (a Arch2vecBO) strategy(p Problem, method string) (*arch2vecBO, error) {
+	switch {
+	case a.Initial < 1 || a.Batch < 1:
+		return nil, fmt.Errorf("search: %s: %d random cells, %d cells a round: want at least 1", method, a.Initial, a.Batch)
+	case !(a.Floor >= 0 && a.Floor < 1):
+		return nil, fmt.Errorf("search: %s: floor %v: want in [0, 1)", method, a.Floor)
 	}
 	if err := a.Model.Validate(); err != nil {
-		return nil, fmt.Errorf("search: arch2vec-bo: %w", err)
+		return nil, fmt.Errorf("search: %s: %w", method, err)
 	}
-	l, err := newLatent(p, a.Method())
+	l, err := newLatent(p, method)
 	if err != nil {
 		return nil, err
 	}
 	s := &arch2vecBO{latent: l, settings: a, threads: p.Threads}
-	if s.points, err = points.New(p.Pool.Dim, p.Pool.Z); err != nil {
-		return nil, fmt.Errorf("search: arch2vec-bo: %w", err)
+	if err := s.see(p.Pool); err != nil {
+		return nil, fmt.Errorf("search: %s: %w", method, err)
 	}
-	s.mean, s.variance = make([]float32, s.points.Len()), make([]float32, s.points.Len())
 	s.proposeRandom(a.Initial)
 	return s, nil
 }
@@ -68,12 +72,21 @@ type arch2vecBO struct {
 	threads        int
 	points         *points.Set
 	mean, variance []float32
+	before         func() error // a round; nil: nothing
+}
+
+// see has the strategy search in a pool.
+func (s *arch2vecBO) see(p *Pool) (err error) {
+	s.pool = p
+	s.mean, s.variance = make([]float32, len(s.asked)), make([]float32, len(s.asked))
+	s.points, err = points.New(p.Dim, p.Z)
+	return err
 }
 
 func (s *arch2vecBO) Ask(n int) ([]cell.Cell, error) {
 	if len(s.queue) == 0 {
 		if err := s.round(); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("search: %w", err)
 		}
 	}
 	return s.take(n)
@@ -86,25 +99,36 @@ func (s *arch2vecBO) Tell(c cell.Cell, score benchmark.Score) error {
 
 // round trains the model and proposes a batch.
 func (s *arch2vecBO) round() error {
+	if s.before != nil {
+		if err := s.before(); err != nil {
+			return err
+		}
+	}
 	x := make([]float32, 0, len(s.cells)*s.pool.Dim)
 	for _, i := range s.cells {
 		x = append(x, s.row(i)...)
 	}
-	model, err := dngo.Train(s.settings.Model, s.pool.Dim, x, raised(s.y, s.settings.Floor), s.rng.Uint64())
+	y := raised(s.y, s.settings.Floor)
+	model, err := dngo.Train(s.settings.Model, s.pool.Dim, x, y, s.rng.Uint64())
 	if err != nil {
-		return fmt.Errorf("search: arch2vec-bo: %w", err)
+		return err
 	}
 	if err := model.Scan(s.points, s.mean, s.variance, s.threads); err != nil {
-		return fmt.Errorf("search: arch2vec-bo: %w", err)
+		return err
 	}
 	if s.settings.Published {
-		noise := float32(model.Noise())
-		s.proposeHighest(s.settings.Batch, true, func(i int) float64 {
-			return publishedImprovement(s.mean[i], s.variance[i]+noise, float32(s.settings.Target))
+		noise, target := float32(model.Noise()), float32(s.settings.Target)
+		s.proposeHighest(s.settings.Batch, !s.settings.Misplaced, func(i int) float64 {
+			sigma := s.variance[i] + noise
+			u := (s.mean[i] - target) / sigma
+			if s.settings.Misplaced {
+				u = s.mean[i] - target/sigma
+			}
+			return publishedImprovement(u, sigma)
 		})
 		return nil
 	}
-	best := slices.Max(s.y)
+	best := slices.Max(y)
 	s.proposeHighest(s.settings.Batch, false, func(i int) float64 {
 		return expectedImprovement(float64(s.mean[i]), math.Sqrt(float64(s.variance[i])), best)
 	})
@@ -155,9 +179,8 @@ func (l *latent) proposeHighest(n int, again bool, value func(i int) float64) {
 }
 
 // publishedImprovement is expected improvement as the published code computes it, in
-// float32, with sigma the variance.
-func publishedImprovement(mean, sigma, target float32) float64 {
-	u := (mean - target) / sigma
+// float32, with u the standardised improvement and sigma the variance.
+func publishedImprovement(u, sigma float32) float64 {
 	below := (1 + float32(math.Erf(float64(u)/math.Sqrt2))) / 2
 	density := float32(math.Exp(float64(-u*u/2 - float32(math.Log(2*math.Pi)/2))))
 	return float64(sigma * (density + u*below))

@@ -40,28 +40,42 @@ type Arch2vecRL struct {
 func (Arch2vecRL) Method() string { return "arch2vec-rl" }
 
 // New returns a strategy.
-func (a Arch2vecRL) New(p Problem) (Strategy, error) {
+func (a Arch2vecRL) New(p Problem) (Strategy, error) { return a.strategy(p, a.Method()) }
+
+func (a Arch2vecRL) strategy(p Problem, method string) (*arch2vecRL, error) {
 	if !(a.Scale >= 0) || !(a.Gamma >= 0 && a.Gamma <= 1) {
-		return nil, fmt.Errorf("search: arch2vec-rl: scale %v, gamma %v: want at least 0, and in [0, 1]", a.Scale, a.Gamma)
+		return nil, fmt.Errorf("search: %s: scale %v, gamma %v: want at least 0, and in [0, 1]", method, a.Scale, a.Gamma)
 	}
-	l, err := newLatent(p, a.Method())
+	l, err := newLatent(p, method)
 	if err != nil {
 		return nil, err
 	}
 	s := &arch2vecRL{latent: l, settings: a, dim: p.Pool.Dim}
 	policy := rl.Settings{Dim: s.dim, Hidden: a.Hidden, Episode: a.Episode, Rate: a.Rate}
 	if s.policy, err = rl.New(policy, s.rng.Uint64()); err != nil {
-		return nil, fmt.Errorf("search: arch2vec-rl: %w", err)
+		return nil, fmt.Errorf("search: %s: %w", method, err)
 	}
 	if s.kernels, err = f32.FromEnv(); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	s.z, s.stride = f32.Pad(s.dim, p.Pool.scaled(a.Scale))
-	s.point = f32.Align(s.stride)
+	if err := s.see(p.Pool); err != nil {
+		return nil, err
+	}
 	// The first state is not paid for: it is where the policy starts.
 	s.state = s.rng.IntN(len(s.asked))
 	s.asked[s.state] = true
 	return s, nil
+}
+
+// see has the strategy search in a pool, of as many dimensions as the one before.
+func (s *arch2vecRL) see(p *Pool) error {
+	if p.Dim != s.dim {
+		return fmt.Errorf("search: embeddings of %d dimensions took the place of some of %d", p.Dim, s.dim)
+	}
+	s.pool = p
+	s.z, s.stride = f32.Pad(s.dim, p.scaled(s.settings.Scale))
+	s.point = f32.Align(s.stride)
+	return nil
 }
 
 type arch2vecRL struct {
@@ -76,14 +90,22 @@ type arch2vecRL struct {
 	state    int // the cell
 	best     int // position in cells and y
 	rewards  []float64
+	before   func() error // a step; nil: nothing
 }
 
-// Ask returns one cell: the next action depends on its reward's state only, but an
-// episode is taken step by step.
-func (s *arch2vecRL) Ask(int) ([]cell.Cell, error) {
+// Ask returns one cell: each step begins where the one before has led.
+func (s *arch2vecRL) Ask(n int) ([]cell.Cell, error) {
+	if len(s.queue) > 0 {
+		return s.take(n)
+	}
 	if len(s.rewards) == s.settings.Episode {
 		if err := s.learn(); err != nil {
 			return nil, err
+		}
+	}
+	if s.before != nil {
+		if err := s.before(); err != nil {
+			return nil, fmt.Errorf("search: %w", err)
 		}
 	}
 	state := s.z[s.state*s.stride:][:s.dim]
@@ -117,7 +139,9 @@ func (s *arch2vecRL) Tell(c cell.Cell, score benchmark.Score) error {
 		return err
 	}
 	last := len(s.y) - 1
-	s.rewards = append(s.rewards, s.y[last])
+	if s.policy.Len() > 0 { // the cell was an action of the policy
+		s.rewards = append(s.rewards, s.y[last])
+	}
 	if s.y[last] > s.y[s.best] {
 		s.best = last
 	}

@@ -9,6 +9,7 @@ import (
 
 	"arch2vec/native/benchmark"
 	"arch2vec/native/cell"
+	"arch2vec/native/dngo"
 	"arch2vec/native/space/nasbench201"
 )
 
@@ -75,6 +76,9 @@ func TestArch2vecMethods(t *testing.T) {
 	}
 	random, _ := best(Random{}, 2)
 	for _, m := range arch2vecMethods() {
+		if m.Pool == NoPool { // supervised: TestSupervised
+			continue
+		}
 		got, traces := best(m.Default(nasbench201.Name), 2)
 		if m.Name != "arch2vec-rl" && !(got > random+1) { // a policy learns little from 40 answers
 			t.Errorf("%s reaches %.2f, random search %.2f", m.Name, got, random)
@@ -93,6 +97,35 @@ func TestArch2vecMethods(t *testing.T) {
 			if !slices.Equal(traces[i].Queries, again[i].Queries) {
 				t.Errorf("%s, seed %d: one thread gives another trace", m.Name, traces[i].Seed)
 			}
+		}
+	}
+}
+
+// The supervised methods train on their answers, go on in the codes of what they
+// trained, and give the same cells for the same seed.
+func TestSupervised(t *testing.T) {
+	pool := codes()
+	table := slope(t, pool)
+	encoder := Encoder{Epochs: 2, Every: 100}
+	bo, rl := Arch2vecBO{Initial: 10, Batch: 2, Model: dngo.DefaultSettings()}, Arch2vecRL{Episode: 4, Hidden: 32, Rate: 0.01}
+	for _, s := range []Settings{SupervisedBO{Search: bo, Encoder: encoder}, SupervisedRL{Search: rl, Encoder: encoder}} {
+		run := func(threads int) []Query {
+			e := arch2vecExperiment(t, s, nil, table, 16)
+			e.Last, e.Threads = 1, threads
+			traces, err := e.Run(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return traces[0].Queries
+		}
+		one := run(1)
+		if two := run(2); len(one) != 16 || !slices.Equal(one, two) {
+			t.Errorf("%s: %d queries, or others with two threads", s.Method(), len(one))
+		}
+	}
+	for _, s := range []Settings{SupervisedBO{Search: bo}, SupervisedRL{Search: rl}} {
+		if _, err := s.New(Problem{Space: pool.Space, Seed: 1, Threads: 1}); err == nil {
+			t.Errorf("%s without epochs: no error", s.Method())
 		}
 	}
 }
@@ -180,11 +213,11 @@ func TestArch2vecRLNearest(t *testing.T) {
 }
 
 func TestPublishedImprovement(t *testing.T) {
-	// sigma (pdf(u) + u cdf(u)) with u = (0.9 - 1)/0.05 = -2
-	if got, want := publishedImprovement(0.9, 0.05, 1), 0.05*(0.0539909665-2*0.0227501319); math.Abs(got-want) > 1e-7 {
+	// sigma (pdf(u) + u cdf(u))
+	if got, want := publishedImprovement(-2, 0.05), 0.05*(0.0539909665-2*0.0227501319); math.Abs(got-want) > 1e-7 {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := publishedImprovement(0.9, 0.001, 1); got != 0 {
+	if got := publishedImprovement(-100, 0.001); got != 0 {
 		t.Errorf("far below the target: %v, want 0 in float32", got)
 	}
 }
@@ -222,7 +255,11 @@ func TestProposeHighest(t *testing.T) {
 func TestArch2vecBadSettings(t *testing.T) {
 	pool := codes()
 	p := Problem{Space: pool.Space, Pool: pool, Seed: 1, Threads: 1}
-	bo, rl, x := arch2vecMethods()[1].Default("nasbench201").(Arch2vecBO), arch2vecMethods()[0].Default("nasbench201").(Arch2vecRL), arch2vecMethods()[2].Default("nasbench201").(Arch2vecX)
+	defaults := map[string]Settings{}
+	for _, m := range arch2vecMethods() {
+		defaults[m.Name] = m.Default(nasbench201.Name)
+	}
+	bo, rl, x := defaults["arch2vec-bo"].(Arch2vecBO), defaults["arch2vec-rl"].(Arch2vecRL), defaults["arch2vec-x"].(Arch2vecX)
 	broken := map[string]func() Settings{
 		"initial":       func() Settings { s := bo; s.Initial = 0; return s },
 		"batch":         func() Settings { s := bo; s.Batch = 0; return s },

@@ -33,6 +33,11 @@ type Arch2vecX struct {
 	// Nodes has the Gaussian process see node vectors; otherwise it sees means too, as
 	// it must where nodes have no fixed order.
 	Nodes bool `json:"nodes"`
+	// Classes replaces the vectors of a cell by their mean over its class: all cells
+	// that are the same network.
+	Classes bool `json:"classes"`
+	// Both has DNGO see what the process sees, instead of means.
+	Both bool `json:"both"`
 	// DNGO and Process are how many cells each proposes in its turn; 0 leaves it out.
 	DNGO    int `json:"dngo"`
 	Process int `json:"process"`
@@ -64,12 +69,20 @@ func (a Arch2vecX) New(p Problem) (Strategy, error) {
 	}
 	s := &arch2vecX{latent: l, settings: a, threads: p.Threads}
 	means := p.Pool.means(nodes)
-	if s.means, err = points.New(means.Dim, means.Z); err != nil {
-		return nil, fmt.Errorf("search: arch2vec-x: %w", err)
-	}
 	seen := means
 	if a.Nodes {
 		seen = p.Pool
+	}
+	if a.Classes {
+		if seen, err = seen.byClass(); err != nil {
+			return nil, fmt.Errorf("search: arch2vec-x: %w", err)
+		}
+	}
+	if a.Both {
+		means = seen
+	}
+	if s.means, err = points.New(means.Dim, means.Z); err != nil {
+		return nil, fmt.Errorf("search: arch2vec-x: %w", err)
 	}
 	// Two cells are at a root mean square distance of 1.
 	if s.seen, err = points.New(seen.Dim, seen.scaled(1/math.Sqrt(2*float64(seen.Dim)))); err != nil {
