@@ -23,7 +23,7 @@ type Method struct {
 
 // Methods lists all methods.
 func Methods() []Method {
-	return []Method{
+	return append([]Method{
 		{
 			Name: "random", About: "random search",
 			Default:   func(string) Settings { return Random{} },
@@ -60,7 +60,7 @@ func Methods() []Method {
 			Name: "gp", About: "Bayesian optimisation on discrete cells: GP with a Hamming or Weisfeiler-Lehman kernel",
 			Default: func(string) Settings { return GP{Initial: 10, Whole: 20000, Near: 5, Candidates: 400} },
 		},
-	}
+	}, arch2vecMethods()...)
 }
 
 // Lookup returns the method with this name; an unknown one is an error that lists

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 
 	"arch2vec/native/benchmark"
@@ -63,7 +64,7 @@ func experiments(t *testing.T, table *benchmark.Table) map[string]Experiment {
 	all := map[string]Experiment{}
 	for _, m := range Methods() {
 		for _, reference := range []bool{false, true} {
-			if reference && m.Reference == nil {
+			if reference && m.Reference == nil || strings.HasPrefix(m.Name, "supervised") { // slow: TestSupervised
 				continue
 			}
 			s, err := SettingsOf(m.Name, nasbench201.Name, reference)

@@ -1,0 +1,79 @@
+package search
+
+import (
+	"arch2vec/native/dngo"
+	"arch2vec/native/space/nasbench201"
+)
+
+// arch2vecMethods are the methods that search in embeddings.
+func arch2vecMethods() []Method {
+	return []Method{
+		{
+			Name: "arch2vec-rl", About: "REINFORCE in the embeddings (arch2vec)", Pool: MeanPool, Overrun: true,
+			Default: func(string) Settings {
+				return Arch2vecRL{Episode: 6, Hidden: 128, Rate: 0.01, Restart: true}
+			},
+			Reference: func(spaceName string) Settings {
+				a := Arch2vecRL{Episode: 16, Hidden: 128, Rate: 0.01, Baseline: 0.95}
+				if spaceName == nasbench201.Name {
+					a.Baseline, a.Second = 0.4, true
+				}
+				return a
+			},
+		},
+		{
+			Name: "arch2vec-bo", About: "Bayesian optimisation in the embeddings with DNGO (arch2vec)", Pool: MeanPool, Overrun: true,
+			Default: func(spaceName string) Settings {
+				return Arch2vecBO{Initial: 16, Batch: batchOf(spaceName), Floor: 0.5, Model: dngo.DefaultSettings()}
+			},
+			Reference: func(spaceName string) Settings {
+				a := Arch2vecBO{Initial: 16, Batch: batchOf(spaceName), Model: dngo.ReferenceSettings(), Published: true, Target: 0.95}
+				if spaceName == nasbench201.Name {
+					a.Target = 1
+				}
+				return a
+			},
+		},
+		{
+			Name: "supervised-rl", About: "arch2vec-RL in codes of an encoder trained on the answers", Overrun: true,
+			Default: func(string) Settings {
+				return SupervisedRL{Search: Arch2vecRL{Episode: 6, Hidden: 128, Rate: 0.01, Restart: true}, Encoder: Encoder{Epochs: 50, Every: 18}}
+			},
+			Reference: func(string) Settings {
+				return SupervisedRL{Search: Arch2vecRL{Episode: 16, Hidden: 128, Rate: 0.01, Baseline: 0.95}, Encoder: Encoder{Epochs: 50, Every: 16}, Still: true}
+			},
+		},
+		{
+			Name: "supervised-bo", About: "arch2vec-BO on codes of an encoder trained on the answers", Overrun: true,
+			Default: func(spaceName string) Settings {
+				return SupervisedBO{
+					Search:  Arch2vecBO{Initial: 16, Batch: batchOf(spaceName), Floor: 0.5, Model: dngo.DefaultSettings()},
+					Encoder: Encoder{Epochs: 50, Every: 15},
+				}
+			},
+			Reference: func(string) Settings {
+				return SupervisedBO{
+					Search:  Arch2vecBO{Initial: 16, Batch: 5, Model: dngo.ReferenceSettings(), Published: true, Target: 0.95, Misplaced: true},
+					Encoder: Encoder{Epochs: 100, Every: 5},
+				}
+			},
+		},
+		{
+			Name: "arch2vec-x", About: "two models of the embeddings in turns, DNGO and a Gaussian process on node vectors", Pool: NodesPool,
+			Default: func(spaceName string) Settings {
+				return Arch2vecX{
+					Initial: 16, Floor: 0.5, Model: dngo.DefaultSettings(), Length: 1, Noise: 0.2,
+					Nodes: spaceName == nasbench201.Name, DNGO: 1, Process: 1,
+				}
+			},
+		},
+	}
+}
+
+// batchOf is the number of cells in a round of arch2vec-BO.
+func batchOf(spaceName string) int {
+	if spaceName == nasbench201.Name {
+		return 1
+	}
+	return 5
+}

@@ -1,0 +1,172 @@
+package search
+
+import (
+	"fmt"
+
+	"arch2vec/native/benchmark"
+	"arch2vec/native/cell"
+	"arch2vec/native/f32"
+	rl "arch2vec/native/reinforce"
+)
+
+// Arch2vecRL are the settings of arch2vec-RL: an LSTM policy (package reinforce)
+// moves through the embeddings. In the state z of a cell it draws a point; the nearest
+// cell to it that was not asked is next. After an episode of steps the policy is
+// updated by REINFORCE, with validation accuracies, as fractions of 1, for rewards.
+type Arch2vecRL struct {
+	Episode int     `json:"episode"` // steps
+	Hidden  int     `json:"hidden"`  // LSTM units
+	Rate    float64 `json:"rate"`    // of Adam
+	// Scale stretches the embeddings, centred, so that the root mean square of their
+	// coordinates' standard deviations is Scale, against the 1 of the policy's draws.
+	// 0 leaves them as they are.
+	Scale float64 `json:"scale,omitempty"`
+	// Relative adds the policy's draw to the state. Otherwise it is the point.
+	Relative bool `json:"relative"`
+	// Restart begins each episode at the best cell so far. Otherwise it goes on from
+	// the last one.
+	Restart bool `json:"restart"`
+	// Gamma discounts the rewards that follow a step in its return.
+	Gamma float64 `json:"gamma"`
+	// Baseline is what a reward is compared with. 0 stands for the mean of the
+	// episode's returns, in units of their standard deviation.
+	Baseline float64 `json:"baseline,omitempty"`
+	// Second takes the second nearest cell, as the published code does on
+	// NAS-Bench-201.
+	Second bool `json:"second,omitempty"`
+}
+
+// Method returns "arch2vec-rl".
+func (Arch2vecRL) Method() string { return "arch2vec-rl" }
+
+// New returns a strategy.
+func (a Arch2vecRL) New(p Problem) (Strategy, error) { return a.strategy(p, a.Method()) }
+
+func (a Arch2vecRL) strategy(p Problem, method string) (*arch2vecRL, error) {
+	if !(a.Scale >= 0) || !(a.Gamma >= 0 && a.Gamma <= 1) {
+		return nil, fmt.Errorf("search: %s: scale %v, gamma %v: want at least 0, and in [0, 1]", method, a.Scale, a.Gamma)
+	}
+	l, err := newLatent(p, method)
+	if err != nil {
+		return nil, err
+	}
+	s := &arch2vecRL{latent: l, settings: a, dim: p.Pool.Dim}
+	policy := rl.Settings{Dim: s.dim, Hidden: a.Hidden, Episode: a.Episode, Rate: a.Rate}
+	if s.policy, err = rl.New(policy, s.rng.Uint64()); err != nil {
+		return nil, fmt.Errorf("search: %s: %w", method, err)
+	}
+	if s.kernels, err = f32.FromEnv(); err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	if err := s.see(p.Pool); err != nil {
+		return nil, err
+	}
+	// The first state is not paid for: it is where the policy starts.
+	s.state = s.rng.IntN(len(s.asked))
+	s.asked[s.state] = true
+	return s, nil
+}
+
+// see has the strategy search in a pool, of as many dimensions as the one before.
+func (s *arch2vecRL) see(p *Pool) error {
+	if p.Dim != s.dim {
+		return fmt.Errorf("search: embeddings of %d dimensions took the place of some of %d", p.Dim, s.dim)
+	}
+	s.pool = p
+	s.z, s.stride = f32.Pad(s.dim, p.scaled(s.settings.Scale))
+	s.point = f32.Align(s.stride)
+	return nil
+}
+
+type arch2vecRL struct {
+	latent
+	settings Arch2vecRL
+	policy   *rl.Policy
+	kernels  *f32.Kernels
+	z        []float32 // the scaled embeddings, padded
+	dim      int
+	stride   int
+	point    []float32
+	state    int // the cell
+	best     int // position in cells and y
+	rewards  []float64
+	before   func() error // a step; nil: nothing
+}
+
+// Ask returns one cell: each step begins where the one before has led.
+func (s *arch2vecRL) Ask(n int) ([]cell.Cell, error) {
+	if len(s.queue) > 0 {
+		return s.take(n)
+	}
+	if len(s.rewards) == s.settings.Episode {
+		if err := s.learn(); err != nil {
+			return nil, err
+		}
+	}
+	if s.before != nil {
+		if err := s.before(); err != nil {
+			return nil, fmt.Errorf("search: %w", err)
+		}
+	}
+	state := s.z[s.state*s.stride:][:s.dim]
+	action, err := s.policy.Act(state)
+	if err != nil {
+		return nil, fmt.Errorf("search: arch2vec-rl: %w", err)
+	}
+	copy(s.point, action)
+	if s.settings.Relative {
+		for d, v := range state {
+			s.point[d] += v
+		}
+	}
+	next, _ := s.kernels.Nearest(s.stride, s.z, s.point, s.asked)
+	if s.settings.Second && next >= 0 {
+		s.asked[next] = true
+		second, _ := s.kernels.Nearest(s.stride, s.z, s.point, s.asked)
+		s.asked[next] = false
+		next = second
+	}
+	if next < 0 {
+		return nil, ErrExhausted
+	}
+	s.state = next
+	s.propose(next)
+	return s.take(1)
+}
+
+func (s *arch2vecRL) Tell(c cell.Cell, score benchmark.Score) error {
+	if _, err := s.tell(c, score.Validation/100); err != nil {
+		return err
+	}
+	last := len(s.y) - 1
+	if s.policy.Len() > 0 { // the cell was an action of the policy
+		s.rewards = append(s.rewards, s.y[last])
+	}
+	if s.y[last] > s.y[s.best] {
+		s.best = last
+	}
+	return nil
+}
+
+// learn updates the policy at the end of an episode.
+func (s *arch2vecRL) learn() error {
+	returns := rl.Returns(s.rewards, s.settings.Gamma)
+	if s.settings.Baseline != 0 {
+		for i := range returns {
+			returns[i] -= s.settings.Baseline
+		}
+	} else {
+		mean, sd := meanSD(returns)
+		for i := range returns {
+			returns[i] = (returns[i] - mean) / sd
+		}
+	}
+	if err := s.policy.Learn(returns); err != nil {
+		return fmt.Errorf("search: arch2vec-rl: %w", err)
+	}
+	s.rewards = s.rewards[:0]
+	if s.settings.Restart {
+		s.state = s.cells[s.best]
+	}
+	return nil
+}
