@@ -18,12 +18,12 @@ func TestPageRequest(t *testing.T) {
 
 func TestPager(t *testing.T) {
 	c := newClient(t, startKernel(t, Options{}))
-	reply, out := c.execute("print?")
+	reply, _ := c.execute("print?")
 	payload, _ := reply.Content["payload"].([]any)
 	if len(payload) != 1 || payload[0].(object)["source"] != "page" || payload[0].(object)["data"].(object)["text/plain"] == nil {
 		t.Errorf("payload %v", payload)
 	}
-	if reply, out = c.execute("nosuch?"); reply.Content["status"] != "ok" || text(out, "stderr") == "" {
+	if reply, out := c.execute("nosuch?"); reply.Content["status"] != "ok" || text(out, "stderr") == "" {
 		t.Errorf("reply %v, output %v", reply.Content, kinds(out))
 	}
 }
