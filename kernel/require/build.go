@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 
-	"arch2vec"
 	"arch2vec/stdlib/extract"
 	"arch2vec/stdlib/symbols"
 )
@@ -130,11 +129,7 @@ func (b *builder) build(ctx context.Context) error {
 // writeModule writes go.mod, with this module's requirements, and the main
 // package.
 func (b *builder) writeModule(src string) error {
-	own, err := arch2vec.Source.ReadFile("go.mod")
-	if err != nil {
-		return err
-	}
-	mod := moduleLine.ReplaceAllString(string(own), "module arch2vec.worker")
+	mod := moduleLine.ReplaceAllString(goMod, "module arch2vec.worker")
 	mod = toolBlock.ReplaceAllString(mod, "")
 	mod += fmt.Sprintf("\nrequire arch2vec v0.0.0\nreplace arch2vec => %q\n", b.source)
 	for _, m := range b.modules {
@@ -142,11 +137,7 @@ func (b *builder) writeModule(src string) error {
 			mod += fmt.Sprintf("require %s v0.0.0\nreplace %s => %q\n", m.Path, m.Path, m.Dir)
 		}
 	}
-	sum, err := arch2vec.Source.ReadFile("go.sum")
-	if err != nil {
-		return err
-	}
-	for name, text := range map[string]string{"go.mod": mod, "go.sum": string(sum), "main.go": mainSource} {
+	for name, text := range map[string]string{"go.mod": mod, "go.sum": goSum, "main.go": mainSource} {
 		if err := os.WriteFile(filepath.Join(src, name), []byte(text), 0o644); err != nil {
 			return err
 		}

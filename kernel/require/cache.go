@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"arch2vec"
 )
 
 // cacheDir is the folder for sources and workers.
@@ -65,36 +63,6 @@ func key(source, toolchain string, modules []Module) (string, error) {
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))[:24], nil
-}
-
-// unpackSource writes this module's source into the cache, where it is not there
-// yet, and returns its folder, which is named by its contents.
-func unpackSource(cache string) (dir, hash string, err error) {
-	h := sha256.New()
-	if err := hashTree(h, arch2vec.Source); err != nil {
-		return "", "", err
-	}
-	hash = hex.EncodeToString(h.Sum(nil))[:24]
-	dir = filepath.Join(cache, "source", hash)
-	if _, err := os.Stat(dir); err == nil {
-		return dir, hash, nil
-	}
-	return dir, hash, whole(dir, func(tmp string) error {
-		return fs.WalkDir(arch2vec.Source, ".", func(name string, d fs.DirEntry, err error) error {
-			if err != nil || skipped(name) || d.IsDir() {
-				return err
-			}
-			data, err := arch2vec.Source.ReadFile(name)
-			if err != nil {
-				return err
-			}
-			to := filepath.Join(tmp, filepath.FromSlash(name))
-			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-				return err
-			}
-			return os.WriteFile(to, data, 0o644)
-		})
-	})
 }
 
 // whole fills a folder aside and renames it, so that it is there whole or not at

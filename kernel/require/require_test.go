@@ -94,6 +94,19 @@ func TestKey(t *testing.T) {
 	add("a changed folder", "s", "go1", folder)
 }
 
+// The copies that the binary carries are this module's.
+func TestModuleFiles(t *testing.T) {
+	for name, carried := range map[string]string{"go.mod": goMod, "go.sum": goSum} {
+		own, err := os.ReadFile(filepath.Join("..", "..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(own) != carried {
+			t.Errorf("%s has changed: go generate ./kernel/require", name)
+		}
+	}
+}
+
 func TestSourceIsUnpackedOnce(t *testing.T) {
 	cache := t.TempDir()
 	dir, hash, err := unpackSource(cache)

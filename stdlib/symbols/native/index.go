@@ -9,6 +9,7 @@ import "arch2vec/stdlib/symbols/table"
 var Tables = [...]*table.Table{
 	&table_arch2vec_kernel_comm,
 	&table_arch2vec_kernel_display,
+	&table_arch2vec_native,
 	&table_arch2vec_native_analysis,
 	&table_arch2vec_native_aside,
 	&table_arch2vec_native_benchmark,
