@@ -209,6 +209,9 @@ func (f *fn) representable(tv types.TypeAndValue, b *types.Basic) bool {
 func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 	name := builtinName(f.info, e.Fun)
 	pos := e.Pos()
+	if f.spreads(e) {
+		return f.spreadBuiltin(name, e)
+	}
 	switch name {
 	case "min", "max":
 		return f.minMax(name, e)
@@ -280,6 +283,22 @@ func (f *fn) builtin(e *ast.CallExpr) ast.Expr {
 		out.Args = append(out.Args, f.used(a))
 	}
 	return out
+}
+
+// spreadBuiltin lowers append(g()) by way of variables.
+func (f *fn) spreadBuiltin(name string, e *ast.CallExpr) ast.Expr {
+	pos := e.Pos()
+	tup := f.typeOf(e.Args[0]).(*types.Tuple)
+	var params []*ast.Field
+	c := call(id(name, pos))
+	for i := range tup.Len() {
+		n := f.l.temp("a")
+		params, c.Args = append(params, field(n, f.typ(tup.At(i).Type(), pos))), append(c.Args, id(n, pos))
+	}
+	if t, ok := f.typeOf(e).(*types.Tuple); ok && t.Len() == 0 {
+		return call(funcLit(params, nil, block(pos, exprStmt(c))), f.expr(e.Args[0]))
+	}
+	return call(funcLit(params, []*ast.Field{field("", f.typ(f.typeOf(e), pos))}, block(pos, ret(pos, c))), f.expr(e.Args[0]))
 }
 
 // arrayLen is the length of an array type, or of what a pointer type points to.

@@ -137,7 +137,7 @@ func (l *Lowerer) Lower(u Unit) (res *Result, err error) {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
 			if !ok {
-				panic(r)
+				e = &Error{u.Pos, fmt.Sprintf("internal error: %v", r)}
 			}
 			l.Undo()
 			res, err = nil, e

@@ -60,6 +60,8 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 						cc.List = append(cc.List, call(f.l.runtime("Equal", e.Pos()), id(held.(*ast.Ident).Name, e.Pos()), f.inAny(e)))
 					case explicit:
 						cc.List = append(cc.List, f.caseEqual(id(held.(*ast.Ident).Name, e.Pos()), tag, e))
+					case tag == nil && f.isInterface(e): // switch { case x: } compares with true
+						cc.List = append(cc.List, call(f.l.runtime("Equal", e.Pos()), f.inAny(e), id("true", e.Pos())))
 					case tag == nil:
 						cc.List = append(cc.List, f.expr(e))
 					default:
