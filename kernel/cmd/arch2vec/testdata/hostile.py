@@ -103,7 +103,7 @@ deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 deaf.sendall(b"\0\x01\x01")
 time.sleep(0.2)
 begin = time.monotonic()
-cell = k.execute('import "strings"\nfor i := 0; i < 60; i++ {\n\tfmt.Println(strings.Repeat("x", 1<<20))\n}')
+cell = k.execute('import ("fmt"; "strings")\nfor i := 0; i < 60; i++ {\n\tfmt.Println(strings.Repeat("x", 1<<20))\n}')
 check(f"60 MB arrive in {time.monotonic() - begin:.1f} s beside a subscriber that never reads",
       len(cell.text()) == 60 * ((1 << 20) + 1), cell.status)
 served("a subscriber that never reads")
