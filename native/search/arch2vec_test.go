@@ -261,15 +261,15 @@ func TestArch2vecBadSettings(t *testing.T) {
 	}
 	bo, rl, x := defaults["arch2vec-bo"].(Arch2vecBO), defaults["arch2vec-rl"].(Arch2vecRL), defaults["arch2vec-x"].(Arch2vecX)
 	broken := map[string]func() Settings{
-		"initial":       func() Settings { s := bo; s.Initial = 0; return s },
-		"batch":         func() Settings { s := bo; s.Batch = 0; return s },
-		"floor":         func() Settings { s := bo; s.Floor = 1; return s },
-		"model":         func() Settings { s := bo; s.Model.Hidden = 5; return s },
-		"episode":       func() Settings { s := rl; s.Episode = 0; return s },
-		"gamma":         func() Settings { s := rl; s.Gamma = 2; return s },
-		"scale":         func() Settings { s := rl; s.Scale = math.NaN(); return s },
-		"noise":         func() Settings { s := x; s.Noise = 0; return s },
-		"nobody's turn": func() Settings { s := x; s.DNGO, s.Process = 0, 0; return s },
+		"initial":  func() Settings { s := bo; s.Initial = 0; return s },
+		"batch":    func() Settings { s := bo; s.Batch = 0; return s },
+		"floor":    func() Settings { s := bo; s.Floor = 1; return s },
+		"model":    func() Settings { s := bo; s.Model.Hidden = 5; return s },
+		"episode":  func() Settings { s := rl; s.Episode = 0; return s },
+		"gamma":    func() Settings { s := rl; s.Gamma = 2; return s },
+		"scale":    func() Settings { s := rl; s.Scale = math.NaN(); return s },
+		"noise":    func() Settings { s := x; s.Noise = 0; return s },
+		"patience": func() Settings { s := x; s.Patience = 0; return s },
 	}
 	for what, settings := range broken {
 		if _, err := settings().New(p); err == nil {
