@@ -33,7 +33,7 @@ func arch2vecExperiment(t *testing.T, s Settings, pool *Pool, table *benchmark.T
 	return Experiment{Settings: s, Space: table.Space(), Oracle: table, Pool: pool, Budget: Budget{Queries: queries}, First: 1, Last: 3}
 }
 
-// slope is a benchmark that is linear in codes.
+// slope is a benchmark that is linear in a pool's embeddings.
 func slope(t *testing.T, pool *Pool) *benchmark.Table {
 	t.Helper()
 	r := rand.New(rand.NewPCG(8, 8))
@@ -60,7 +60,11 @@ func slope(t *testing.T, pool *Pool) *benchmark.Table {
 // something, asks no cell twice by default, and gives the same traces for any number
 // of threads.
 func TestArch2vecMethods(t *testing.T) {
-	pool := codes()
+	// Cells that are the same network have the same codes and score.
+	pool, err := codes().byClass()
+	if err != nil {
+		t.Fatal(err)
+	}
 	table := slope(t, pool)
 	best := func(s Settings, threads int) (mean float64, all []Trace) {
 		e := arch2vecExperiment(t, s, pool, table, 40)
@@ -80,7 +84,7 @@ func TestArch2vecMethods(t *testing.T) {
 			continue
 		}
 		got, traces := best(m.Default(nasbench201.Name), 2)
-		if m.Name != "arch2vec-rl" && !(got > random+1) { // a policy learns little from 40 answers
+		if m.Name != "arch2vec-rl" && !(got > random+0.3) { // a policy learns little from 40 answers
 			t.Errorf("%s reaches %.2f, random search %.2f", m.Name, got, random)
 		}
 		for _, trace := range traces {
@@ -261,15 +265,15 @@ func TestArch2vecBadSettings(t *testing.T) {
 	}
 	bo, rl, x := defaults["arch2vec-bo"].(Arch2vecBO), defaults["arch2vec-rl"].(Arch2vecRL), defaults["arch2vec-x"].(Arch2vecX)
 	broken := map[string]func() Settings{
-		"initial":       func() Settings { s := bo; s.Initial = 0; return s },
-		"batch":         func() Settings { s := bo; s.Batch = 0; return s },
-		"floor":         func() Settings { s := bo; s.Floor = 1; return s },
-		"model":         func() Settings { s := bo; s.Model.Hidden = 5; return s },
-		"episode":       func() Settings { s := rl; s.Episode = 0; return s },
-		"gamma":         func() Settings { s := rl; s.Gamma = 2; return s },
-		"scale":         func() Settings { s := rl; s.Scale = math.NaN(); return s },
-		"noise":         func() Settings { s := x; s.Noise = 0; return s },
-		"nobody's turn": func() Settings { s := x; s.DNGO, s.Process = 0, 0; return s },
+		"initial":  func() Settings { s := bo; s.Initial = 0; return s },
+		"batch":    func() Settings { s := bo; s.Batch = 0; return s },
+		"floor":    func() Settings { s := bo; s.Floor = 1; return s },
+		"model":    func() Settings { s := bo; s.Model.Hidden = 5; return s },
+		"episode":  func() Settings { s := rl; s.Episode = 0; return s },
+		"gamma":    func() Settings { s := rl; s.Gamma = 2; return s },
+		"scale":    func() Settings { s := rl; s.Scale = math.NaN(); return s },
+		"noise":    func() Settings { s := x; s.Noise = 0; return s },
+		"patience": func() Settings { s := x; s.Patience = 0; return s },
 	}
 	for what, settings := range broken {
 		if _, err := settings().New(p); err == nil {

@@ -13,13 +13,20 @@ import (
 )
 
 // Arch2vecX are the settings of arch2vec-X, which is not the paper's: Bayesian
-// optimisation with two models of the same answers that propose in turns. DNGO sees
-// the mean of a cell's node vectors, as in arch2vec-BO; a Gaussian process sees the
-// node vectors one after the other, which tell cells apart that the mean confuses. One
-// learns trends quickly, the other looks at the neighbours of what was good.
+// optimisation by two models in turns. DNGO learns trends over the whole space and
+// finds its best region; a Gaussian process then tells the neighbours of what was good
+// apart. A model's turn ends when it has not found anything better for a while; both
+// know all answers.
 type Arch2vecX struct {
-	// Initial is the number of random cells.
+	// Initial is the number of random cells, Batch the number proposed in a round.
 	Initial int `json:"initial"`
+	Batch   int `json:"batch"`
+	// Patience is the number of answers without a better one that ends a turn.
+	Patience int `json:"patience"`
+	// Nodes has the models see the vectors of all nodes, averaged over the cells that are
+	// the same network, where nodes have fixed places. Otherwise they see the mean over
+	// nodes, as in arch2vec-BO.
+	Nodes bool `json:"nodes"`
 	// Floor is the share, in [0, 1), of the lowest answers that are raised to the next
 	// higher one before the models see them.
 	Floor float64 `json:"floor"`
@@ -30,34 +37,35 @@ type Arch2vecX struct {
 	// kernel does not explain, in units of the answers'.
 	Length float64 `json:"length"`
 	Noise  float64 `json:"noise"`
-	// Nodes has the Gaussian process see node vectors; otherwise it sees means too, as
-	// it must where nodes have no fixed order.
-	Nodes bool `json:"nodes"`
-	// Classes replaces the vectors of a cell by their mean over its class: all cells
-	// that are the same network.
-	Classes bool `json:"classes"`
-	// Both has DNGO see what the process sees, instead of means.
-	Both bool `json:"both"`
-	// DNGO and Process are how many cells each proposes in its turn; 0 leaves it out.
-	DNGO    int `json:"dngo"`
-	Process int `json:"process"`
 }
 
 // Method returns "arch2vec-x".
 func (Arch2vecX) Method() string { return "arch2vec-x" }
 
+func (a Arch2vecX) validate() error {
+	switch {
+	case a.Initial < 1 || a.Batch < 1 || a.Patience < 1:
+		return fmt.Errorf("%d random cells, %d cells a round, patience %d: want at least 1", a.Initial, a.Batch, a.Patience)
+	case !(a.Floor >= 0 && a.Floor < 1):
+		return fmt.Errorf("floor %v: want in [0, 1)", a.Floor)
+	case !(a.Length > 0) || !(a.Noise > 0):
+		return fmt.Errorf("length %v, noise %v: want above 0", a.Length, a.Noise)
+	}
+	return a.Model.Validate()
+}
+
 // New returns a strategy. Its pool is of node vectors.
 func (a Arch2vecX) New(p Problem) (Strategy, error) {
-	switch {
-	case a.Initial < 1 || a.DNGO < 0 || a.Process < 0 || a.DNGO+a.Process == 0:
-		return nil, fmt.Errorf("search: arch2vec-x: %d random cells, turns of %d and %d: want at least 1 random cell, and one model that proposes", a.Initial, a.DNGO, a.Process)
-	case !(a.Floor >= 0 && a.Floor < 1):
-		return nil, fmt.Errorf("search: arch2vec-x: floor %v: want in [0, 1)", a.Floor)
-	case !(a.Length > 0) || !(a.Noise > 0):
-		return nil, fmt.Errorf("search: arch2vec-x: length %v, noise %v: want above 0", a.Length, a.Noise)
-	}
-	if err := a.Model.Validate(); err != nil {
+	s, err := a.strategy(p)
+	if err != nil {
 		return nil, fmt.Errorf("search: arch2vec-x: %w", err)
+	}
+	return s, nil
+}
+
+func (a Arch2vecX) strategy(p Problem) (*arch2vecX, error) {
+	if err := a.validate(); err != nil {
+		return nil, err
 	}
 	l, err := newLatent(p, a.Method())
 	if err != nil {
@@ -65,33 +73,26 @@ func (a Arch2vecX) New(p Problem) (Strategy, error) {
 	}
 	nodes := p.Space.Nodes()
 	if p.Pool.Dim%nodes != 0 {
-		return nil, fmt.Errorf("search: arch2vec-x: embeddings of %d numbers are not vectors of %d nodes", p.Pool.Dim, nodes)
+		return nil, fmt.Errorf("embeddings of %d numbers are not vectors of %d nodes", p.Pool.Dim, nodes)
+	}
+	seen := p.Pool
+	if a.Nodes {
+		seen, err = seen.byClass()
+	} else {
+		seen = seen.means(nodes)
+	}
+	if err != nil {
+		return nil, err
 	}
 	s := &arch2vecX{latent: l, settings: a, threads: p.Threads}
-	means := p.Pool.means(nodes)
-	seen := means
-	if a.Nodes {
-		seen = p.Pool
-	}
-	if a.Classes {
-		if seen, err = seen.byClass(); err != nil {
-			return nil, fmt.Errorf("search: arch2vec-x: %w", err)
-		}
-	}
-	if a.Both {
-		means = seen
-	}
-	if s.means, err = points.New(means.Dim, means.Z); err != nil {
-		return nil, fmt.Errorf("search: arch2vec-x: %w", err)
-	}
 	// Two cells are at a root mean square distance of 1.
 	if s.seen, err = points.New(seen.Dim, seen.scaled(1/math.Sqrt(2*float64(seen.Dim)))); err != nil {
-		return nil, fmt.Errorf("search: arch2vec-x: %w", err)
+		return nil, err
 	}
 	if s.process, err = gp.New(gp.RBF{Lengths: []float64{a.Length}}, seen.Dim, 1, a.Noise); err != nil {
-		return nil, fmt.Errorf("search: arch2vec-x: %w", err)
+		return nil, err
 	}
-	s.mean, s.variance = make([]float32, s.means.Len()), make([]float32, s.means.Len())
+	s.mean, s.variance = make([]float32, s.seen.Len()), make([]float32, s.seen.Len())
 	s.proposeRandom(a.Initial)
 	return s, nil
 }
@@ -100,59 +101,61 @@ type arch2vecX struct {
 	latent
 	settings       Arch2vecX
 	threads        int
-	means, seen    *points.Set // what DNGO and what the process sees
+	seen           *points.Set
 	process        *gp.GP
 	mean, variance []float32
-	turns          int
+	refines        bool // it is the process's turn
+	best           float64
+	since          int // answers at the last better one, or when the turn began
 }
 
 func (s *arch2vecX) Ask(n int) ([]cell.Cell, error) {
-	for len(s.queue) == 0 {
-		if !slices.Contains(s.asked, false) {
-			return nil, ErrExhausted
+	if len(s.queue) == 0 {
+		if len(s.y)-s.since >= s.settings.Patience {
+			s.refines, s.since = !s.refines, len(s.y)
 		}
-		s.turns++
-		round, size := s.learned, s.settings.DNGO
-		if s.turns%2 == 1 {
-			round, size = s.conditioned, s.settings.Process
+		round := s.explore
+		if s.refines {
+			round = s.refine
 		}
-		if size > 0 {
-			if err := round(size); err != nil {
-				return nil, fmt.Errorf("search: arch2vec-x: %w", err)
-			}
+		if err := round(raised(s.y, s.settings.Floor)); err != nil {
+			return nil, fmt.Errorf("search: arch2vec-x: %w", err)
 		}
 	}
 	return s.take(n)
 }
 
 func (s *arch2vecX) Tell(c cell.Cell, score benchmark.Score) error {
-	_, err := s.tell(c, score.Validation/100)
-	return err
-}
-
-// learned proposes the cells of highest expected improvement by DNGO.
-func (s *arch2vecX) learned(n int) error {
-	var x []float32
-	for _, i := range s.cells {
-		x = append(x, s.means.Row(i)...)
-	}
-	y := raised(s.y, s.settings.Floor)
-	model, err := dngo.Train(s.settings.Model, s.means.Dim(), x, y, s.rng.Uint64())
-	if err != nil {
+	if _, err := s.tell(c, score.Validation/100); err != nil {
 		return err
 	}
-	if err := model.Scan(s.means, s.mean, s.variance, s.threads); err != nil {
-		return err
+	if n := len(s.y); n <= s.settings.Initial || s.y[n-1] > s.best {
+		s.best, s.since = slices.Max(s.y), n
 	}
-	s.proposeImprovement(n, slices.Max(y), 0)
 	return nil
 }
 
-// conditioned proposes those by the Gaussian process. Answers do not vary from
-// query to query: what the kernel does not explain of a cell is part of what asking
-// it may gain, so the noise is added to the variance.
-func (s *arch2vecX) conditioned(n int) error {
-	y := raised(s.y, s.settings.Floor)
+// explore proposes the cells of highest expected improvement by DNGO.
+func (s *arch2vecX) explore(y []float64) error {
+	var x []float32
+	for _, i := range s.cells {
+		x = append(x, s.seen.Row(i)...)
+	}
+	model, err := dngo.Train(s.settings.Model, s.seen.Dim(), x, y, s.rng.Uint64())
+	if err != nil {
+		return err
+	}
+	if err := model.Scan(s.seen, s.mean, s.variance, s.threads); err != nil {
+		return err
+	}
+	s.proposeImprovement(slices.Max(y), 0)
+	return nil
+}
+
+// refine proposes those by the Gaussian process. What its kernel does not explain of
+// a cell is part of what asking may gain, if the oracle gives the same answer every
+// time: so the noise is added to the variance.
+func (s *arch2vecX) refine(y []float64) error {
 	mean, sd := meanSD(y)
 	for i := range y {
 		y[i] = (y[i] - mean) / sd
@@ -168,12 +171,12 @@ func (s *arch2vecX) conditioned(n int) error {
 	if err := s.process.Scan(s.seen, s.mean, s.variance, s.threads); err != nil {
 		return err
 	}
-	s.proposeImprovement(n, slices.Max(y), s.settings.Noise)
+	s.proposeImprovement(slices.Max(y), s.settings.Noise)
 	return nil
 }
 
-func (s *arch2vecX) proposeImprovement(n int, best, noise float64) {
-	s.proposeHighest(n, false, func(i int) float64 {
+func (s *arch2vecX) proposeImprovement(best, noise float64) {
+	s.proposeHighest(s.settings.Batch, false, func(i int) float64 {
 		return expectedImprovement(float64(s.mean[i]), math.Sqrt(float64(s.variance[i])+noise), best)
 	})
 }
