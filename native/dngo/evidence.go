@@ -77,7 +77,7 @@ func (e *evidence) log(alpha, beta float64) float64 {
 	residual := max(e.yy-2*beta*mb+beta*beta*mgm, 0)
 	if e.published {
 		residual = math.Sqrt(residual)
-		det = math.Log(math.Exp(det) + 1e-10)
+		det = math.Log(float64(float32(math.Exp(det))) + 1e-10)
 	}
 	l := d/2*math.Log(alpha) + n/2*math.Log(beta) - beta/2*residual - alpha/2*beta*beta*mm - det/2 - n/2*math.Log(2*math.Pi)
 	if math.IsNaN(l) {

@@ -23,8 +23,8 @@ type Settings struct {
 	// accuracy of every cell to be 0 with some variance.
 	Standardise bool `json:"standardise"`
 	// PublishedLikelihood maximises what the published code does, in which the norm of
-	// the residuals is not squared, and the determinant of K is taken in floating
-	// point, where it overflows, with 1e-10 added.
+	// the residuals is not squared, and the determinant of K is taken in float32,
+	// where it overflows, with 1e-10 added.
 	PublishedLikelihood bool `json:"published_likelihood"`
 }
 
