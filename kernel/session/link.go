@@ -25,8 +25,10 @@ type linker struct {
 // executes.
 type function struct{ node, start unsafe.Pointer }
 
-// add remembers the functions of a program that is compiled but has not run.
-func (k *linker) add(p *interp.Program) {
+// add remembers the functions of a program that is compiled but has not run, those
+// whose names are at these places: others cannot be declared again, and would keep
+// the syntax trees of their cells from being forgotten.
+func (k *linker) add(p *interp.Program, declared map[token.Pos]bool) {
 	l := layout()
 	root := l.program(p)
 	if root == nil {
@@ -36,8 +38,12 @@ func (k *linker) add(p *interp.Program) {
 		if l.name(l.kindType, unsafe.Add(n, l.kind)) != "funcDecl" {
 			continue
 		}
-		if c := l.children(n); len(c) == 4 { // receiver, name, signature, body
-			k.functions[*(*token.Pos)(unsafe.Add(c[1], l.pos))] = function{n, *l.startOf(c[3])}
+		c := l.children(n)
+		if len(c) != 4 { // receiver, name, signature, body
+			continue
+		}
+		if pos := *(*token.Pos)(unsafe.Add(c[1], l.pos)); declared[pos] {
+			k.functions[pos] = function{n, *l.startOf(c[3])}
 		}
 	}
 }
@@ -70,7 +76,17 @@ type replacement struct{ method, function *types.Func }
 
 // link makes earlier code use what a compiled cell declares again.
 func (s *Session) link(c *checked, prog *interp.Program) {
-	s.links.add(prog)
+	declared := map[token.Pos]bool{}
+	for name, o := range c.unit.Info.Defs {
+		fn, ok := o.(*types.Func)
+		if ok && (fn.Signature().Recv() != nil || c.declared[fn.Name()] == fn) {
+			declared[name.Pos()] = true
+		}
+	}
+	for _, r := range c.replaced {
+		declared[r.function.Pos()] = true
+	}
+	s.links.add(prog, declared)
 	for name, o := range c.declared {
 		fn, ok := o.(*types.Func)
 		if !ok || fn.Pkg() == nil || fn.Pkg().Path() != mainPath || fn.Signature().TypeParams() != nil {
