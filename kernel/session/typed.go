@@ -422,7 +422,7 @@ func (s *Session) interpreted(n *types.Named) bool {
 // printable gives x to functions that print, with its type.
 func (s *Session) printable(x any) any {
 	x = From(x)
-	if dyn := s.dyn.of(x); dyn != nil {
+	if dyn := s.dyn.of(x); dyn != nil && dyn.named {
 		return typed{s, bare(x), dyn.typ}
 	}
 	if x != nil && mayHold(reflect.TypeOf(x), 0) && reflect.TypeOf(x).PkgPath() == "" {
