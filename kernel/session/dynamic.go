@@ -360,7 +360,7 @@ func (d *dynamics) To(x, pointer any, wrapper ...any) bool {
 		}
 	}
 	if t == reflect.TypeFor[error]() {
-		out.Set(reflect.ValueOf(dyn.error(x)))
+		out.Set(reflect.ValueOf(d.AsError(x)))
 		return true
 	}
 	if len(wrapper) == 0 {

@@ -51,7 +51,7 @@ func (s *Session) fmtFunctions() map[string]reflect.Value {
 		for i, v := range a {
 			if t, ok := v.(typed); ok && t.t != nil { // perhaps for %w
 				if dyn := s.dyn.ofType(t.t); dyn != nil && dyn.methods["Error"] != nil {
-					a[i] = dyn.error(dyn.inAny(reflect.ValueOf(t.v)))
+					a[i] = s.dyn.AsError(dyn.inAny(reflect.ValueOf(t.v)))
 				}
 			}
 		}

@@ -48,8 +48,7 @@ func (s *Session) runtimeExports() interp.Exports {
 		"From":       reflect.ValueOf(From),
 		"Native":     reflect.ValueOf(Native),
 		"Printable":  reflect.ValueOf(s.printable),
-		"Error":      reflect.ValueOf((*wrappedError)(nil)),
-		"Errors":     reflect.ValueOf((*wrappedErrors)(nil)),
+		"AsError":    reflect.ValueOf(s.dyn.AsError),
 	}
 	maps.Copy(table, unsafeExports())
 	return interp.Exports{lower.Runtime + "/" + lower.Runtime: table}
