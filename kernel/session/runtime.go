@@ -98,7 +98,7 @@ func (s *Session) stderr() io.Writer {
 // imports and those whose types it mentions.
 func (s *Session) load(paths []string) error {
 	for _, p := range paths {
-		if s.loaded[p] || p == lower.Runtime {
+		if s.loaded[p] || p == lower.Runtime || p == lower.Types {
 			continue
 		}
 		if p == "unsafe" {

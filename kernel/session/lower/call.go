@@ -122,7 +122,7 @@ func (f *fn) variadic(e *ast.CallExpr, sig *types.Signature, args []ast.Expr) ([
 		return args, token.NoPos
 	}
 	pos := args[n-1].Pos()
-	slice := &ast.CompositeLit{Type: f.typ(st, pos), Lbrace: pos, Elts: args[n-1:]}
+	slice := &ast.CompositeLit{Type: f.typ(st, pos), Lbrace: pos, Elts: numbered(args[n-1:])}
 	return append(args[:n-1:n-1], slice), pos
 }
 
@@ -348,7 +348,7 @@ func (f *fn) append(e *ast.CallExpr) ast.Expr {
 	if len(args) > 2 && !e.Ellipsis.IsValid() {
 		for _, a := range args[2:] {
 			if f.computes(a) { // perhaps something that append overwrites
-				lit := &ast.CompositeLit{Type: f.typ(types.NewSlice(st.Elem()), pos), Lbrace: pos, Elts: args[1:]}
+				lit := &ast.CompositeLit{Type: f.typ(types.NewSlice(st.Elem()), pos), Lbrace: pos, Elts: numbered(args[1:])}
 				c := call(id("append", pos), args[0], lit)
 				c.Ellipsis = pos
 				return f.made(c, f.typeOf(e))

@@ -69,7 +69,7 @@ func (f *fn) path(x ast.Expr, t types.Type, index []int) (ast.Expr, types.Type) 
 			t = f.subst(p.Elem())
 		}
 		v := t.Underlying().(*types.Struct).Field(i)
-		x = sel(x, v.Name())
+		x = sel(x, exported(v.Name()))
 		t = v.Type()
 	}
 	return x, f.subst(t)

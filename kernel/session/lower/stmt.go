@@ -56,7 +56,11 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 		f.selectStmt(s, label)
 	case *ast.SendStmt:
 		c := f.typeOf(s.Chan).Underlying().(*types.Chan)
-		f.emit(&ast.SendStmt{Chan: paren(f.used(s.Chan)), Arrow: s.Arrow, Value: f.exprTo(s.Value, c.Elem())})
+		to := paren(f.used(s.Chan))
+		if _, variable := to.(*ast.Ident); !variable { // it may look like a compiled channel, to which the interpreter cannot send
+			to = f.hold(to, c)
+		}
+		f.emit(&ast.SendStmt{Chan: to, Arrow: s.Arrow, Value: f.exprTo(s.Value, c.Elem())})
 	case *ast.SwitchStmt:
 		f.switchStmt(s, label)
 	case *ast.TypeSwitchStmt:
