@@ -48,6 +48,8 @@ func (s *Session) runtimeExports() interp.Exports {
 		"From":       reflect.ValueOf(From),
 		"Native":     reflect.ValueOf(Native),
 		"Printable":  reflect.ValueOf(s.printable),
+		"JSONEncode": reflect.ValueOf(s.jsonEncode),
+		"JSONDecode": reflect.ValueOf(s.jsonDecode),
 		"AsError":    reflect.ValueOf(s.dyn.AsError),
 	}
 	maps.Copy(table, unsafeExports())
@@ -145,6 +147,8 @@ func (s *Session) replacements(key string) map[string]reflect.Value {
 	switch key {
 	case "fmt/fmt":
 		return s.fmtSymbols
+	case "encoding/json/json":
+		return s.jsonFunctions()
 	case "os/os":
 		return fileStreams(s.opts)
 	}
