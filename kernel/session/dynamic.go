@@ -31,6 +31,7 @@ type dynamic struct {
 	typ     types.Type
 	value   reflect.Type // of what is in the interface
 	boxed   bool         // it is a box, with one field
+	named   bool         // package reflect does not know all of it
 	methods map[string]any
 }
 
@@ -66,6 +67,7 @@ func (d *dynamics) Type(index int, pointer any, methods ...any) {
 	defer d.mu.Unlock()
 	t := &dynamic{typ: d.typed(index), value: reflect.TypeOf(pointer).Elem(), methods: map[string]any{}}
 	t.boxed = isBox(t.value)
+	t.named = len(methods) > 0 || typeName(t.typ) != t.value.String()
 	for i := 0; i+1 < len(methods); i += 2 {
 		t.methods[methods[i].(string)] = methods[i+1]
 	}
@@ -358,7 +360,7 @@ func (d *dynamics) To(x, pointer any, wrapper ...any) bool {
 		}
 	}
 	if t == reflect.TypeFor[error]() {
-		out.Set(reflect.ValueOf(dyn.error(x)))
+		out.Set(reflect.ValueOf(d.AsError(x)))
 		return true
 	}
 	if len(wrapper) == 0 {

@@ -5,61 +5,53 @@ import (
 	"sync"
 )
 
-// Error holds a value of an interpreted type in an error.
+// wrappedError holds a value of an interpreted type in an error. Two of them are
+// equal, and one key of a map, where the values are; it is held by a pointer
+// where its value cannot be compared.
 type wrappedError struct {
-	IValue  any
-	WError  func() string
-	WUnwrap func() error
-	WIs     func(error) bool
+	d     *dynamics
+	value any
 }
 
-func (e *wrappedError) Error() string { return e.WError() }
-
-func (e *wrappedError) Unwrap() error {
-	if e.WUnwrap == nil {
-		return nil
+func (e wrappedError) method(name string) any {
+	if t := e.d.of(e.value); t != nil {
+		return t.methods[name]
 	}
-	return e.WUnwrap()
+	return nil
 }
 
-// Is makes two wrappers of the same value one error to errors.Is.
-func (e *wrappedError) Is(target error) bool {
-	return sameError(e.IValue, target) || e.WIs != nil && e.WIs(target)
+func (e wrappedError) Error() string { return e.method("Error").(func(any) string)(e.value) }
+
+func (e wrappedError) Unwrap() error {
+	if f, ok := e.method("Unwrap").(func(any) error); ok {
+		return f(e.value)
+	}
+	return nil
 }
 
-func sameError(v any, target error) bool {
-	t := From(target)
-	return v != nil && t != nil && reflect.TypeOf(v) == reflect.TypeOf(t) && reflect.TypeOf(v).Comparable() && v == t
+func (e wrappedError) Is(target error) bool {
+	f, ok := e.method("Is").(func(any, error) bool)
+	return ok && f(e.value, target)
 }
 
 // wrappedErrors is a wrappedError that wraps several others.
-type wrappedErrors struct {
-	IValue  any
-	WError  func() string
-	WUnwrap func() []error
-	WIs     func(error) bool
-}
+type wrappedErrors struct{ wrappedError }
 
-func (e *wrappedErrors) Error() string   { return e.WError() }
-func (e *wrappedErrors) Unwrap() []error { return e.WUnwrap() }
-func (e *wrappedErrors) Is(target error) bool {
-	return sameError(e.IValue, target) || e.WIs != nil && e.WIs(target)
-}
+func (e wrappedErrors) Unwrap() []error { return e.method("Unwrap").(func(any) []error)(e.value) }
 
-// error wraps x, which is of the type t.
-func (t *dynamic) error(x any) error {
-	text := func() string { return t.methods["Error"].(func(any) string)(x) }
-	var is func(error) bool
-	if f, ok := t.methods["Is"].(func(any, error) bool); ok {
-		is = func(target error) bool { return f(x, target) }
+// AsError puts x, which is of an interpreted type, in an error.
+func (d *dynamics) AsError(x any) error {
+	e := wrappedError{d, x}
+	_, several := e.method("Unwrap").(func(any) []error)
+	switch same := reflect.ValueOf(x).Comparable(); {
+	case several && same:
+		return wrappedErrors{e}
+	case several:
+		return &wrappedErrors{e}
+	case same:
+		return e
 	}
-	switch f := t.methods["Unwrap"].(type) {
-	case func(any) []error:
-		return &wrappedErrors{x, text, func() []error { return f(x) }, is}
-	case func(any) error:
-		return &wrappedError{x, text, func() error { return f(x) }, is}
-	}
-	return &wrappedError{x, text, nil, is}
+	return &e
 }
 
 var wrapperTypes sync.Map // reflect.Type to bool
@@ -70,10 +62,14 @@ func From(x any) any {
 	switch e := x.(type) {
 	case nil:
 		return nil
+	case wrappedError:
+		return e.value
 	case *wrappedError:
-		return e.IValue
+		return e.value
+	case wrappedErrors:
+		return e.value
 	case *wrappedErrors:
-		return e.IValue
+		return e.value
 	}
 	t := reflect.TypeOf(x)
 	if t.Kind() != reflect.Pointer {

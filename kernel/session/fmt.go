@@ -25,22 +25,22 @@ func (s *Session) fmtFunctions() map[string]reflect.Value {
 		}
 		return os.Stdout
 	}
-	put("Print", func(a ...any) (int, error) { return fmt.Fprint(out(), unbox(a)...) })
+	put("Print", func(a ...any) (int, error) { return out().Write(appendOperands(nil, unbox(a))) })
 	put("Printf", func(f string, a ...any) (int, error) {
 		f, a = withTypes(f, unbox(a))
 		return fmt.Fprintf(out(), f, a...)
 	})
 	put("Println", func(a ...any) (int, error) { return fmt.Fprintln(out(), unbox(a)...) })
-	put("Sprint", func(a ...any) string { return fmt.Sprint(unbox(a)...) })
+	put("Sprint", func(a ...any) string { return string(appendOperands(nil, unbox(a))) })
 	put("Sprintf", func(f string, a ...any) string { f, a = withTypes(f, unbox(a)); return fmt.Sprintf(f, a...) })
 	put("Sprintln", func(a ...any) string { return fmt.Sprintln(unbox(a)...) })
-	put("Fprint", func(w io.Writer, a ...any) (int, error) { return fmt.Fprint(w, unbox(a)...) })
+	put("Fprint", func(w io.Writer, a ...any) (int, error) { return w.Write(appendOperands(nil, unbox(a))) })
 	put("Fprintf", func(w io.Writer, f string, a ...any) (int, error) {
 		f, a = withTypes(f, unbox(a))
 		return fmt.Fprintf(w, f, a...)
 	})
 	put("Fprintln", func(w io.Writer, a ...any) (int, error) { return fmt.Fprintln(w, unbox(a)...) })
-	put("Append", func(b []byte, a ...any) []byte { return fmt.Append(b, unbox(a)...) })
+	put("Append", func(b []byte, a ...any) []byte { return appendOperands(b, unbox(a)) })
 	put("Appendf", func(b []byte, f string, a ...any) []byte {
 		f, a = withTypes(f, unbox(a))
 		return fmt.Appendf(b, f, a...)
@@ -51,7 +51,7 @@ func (s *Session) fmtFunctions() map[string]reflect.Value {
 		for i, v := range a {
 			if t, ok := v.(typed); ok && t.t != nil { // perhaps for %w
 				if dyn := s.dyn.ofType(t.t); dyn != nil && dyn.methods["Error"] != nil {
-					a[i] = dyn.error(dyn.inAny(reflect.ValueOf(t.v)))
+					a[i] = s.dyn.AsError(dyn.inAny(reflect.ValueOf(t.v)))
 				}
 			}
 		}
@@ -63,6 +63,24 @@ func (s *Session) fmtFunctions() map[string]reflect.Value {
 		m["Scanln"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscanln(r, a...) })
 	}
 	return m
+}
+
+// appendOperands prints as fmt.Append does, with a space between operands when
+// neither is a string: a value with its type is one where what it holds is.
+func appendOperands(b []byte, a []any) []byte {
+	isString := func(x any) bool {
+		if t, ok := x.(typed); ok {
+			x = t.v
+		}
+		return x != nil && reflect.TypeOf(x).Kind() == reflect.String
+	}
+	for i, x := range a {
+		if i > 0 && !isString(x) && !isString(a[i-1]) {
+			b = append(b, ' ')
+		}
+		b = fmt.Append(b, x)
+	}
+	return b
 }
 
 const maxUnbox = 10 // nesting; there may be cycles

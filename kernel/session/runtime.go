@@ -48,8 +48,9 @@ func (s *Session) runtimeExports() interp.Exports {
 		"From":       reflect.ValueOf(From),
 		"Native":     reflect.ValueOf(Native),
 		"Printable":  reflect.ValueOf(s.printable),
-		"Error":      reflect.ValueOf((*wrappedError)(nil)),
-		"Errors":     reflect.ValueOf((*wrappedErrors)(nil)),
+		"JSONEncode": reflect.ValueOf(s.jsonEncode),
+		"JSONDecode": reflect.ValueOf(s.jsonDecode),
+		"AsError":    reflect.ValueOf(s.dyn.AsError),
 	}
 	maps.Copy(table, unsafeExports())
 	return interp.Exports{lower.Runtime + "/" + lower.Runtime: table}
@@ -99,7 +100,7 @@ func (s *Session) stderr() io.Writer {
 // imports and those whose types it mentions.
 func (s *Session) load(paths []string) error {
 	for _, p := range paths {
-		if s.loaded[p] || p == lower.Runtime {
+		if s.loaded[p] || p == lower.Runtime || p == lower.Types {
 			continue
 		}
 		if p == "unsafe" {
@@ -146,6 +147,8 @@ func (s *Session) replacements(key string) map[string]reflect.Value {
 	switch key {
 	case "fmt/fmt":
 		return s.fmtSymbols
+	case "encoding/json/json":
+		return s.jsonFunctions()
 	case "os/os":
 		return fileStreams(s.opts)
 	}

@@ -107,6 +107,7 @@ type Session struct {
 	libraries  map[string]*lower.Library
 	starts     map[token.Pos]bool // where units start: the place of what has no other
 	dyn        *dynamics
+	maker      *typeMaker
 	fmtSymbols map[string]reflect.Value
 	compiled   int   // cells
 	values     []any // of the running cell
@@ -164,6 +165,7 @@ func (s *Session) start() error {
 	s.imp = aliasImporter{s.typeInfo.Importer(s.fset)}
 	s.lower = lower.New(s.fset, mainPath, s.library)
 	s.lower.Importer = s.imp
+	s.maker = newTypeMaker(s)
 	s.dyn = newDynamics(func(index int) types.Type { return s.lower.Typed[index] })
 	return s.useRuntime()
 }
@@ -280,6 +282,9 @@ func (s *Session) compile(low *lower.Result) (prog *interp.Program, err error) {
 	}
 	if s.compiled++; s.compiled%forgetEvery == 0 {
 		forgetCells(s.in)
+	}
+	if err := s.maker.make(low); err != nil {
+		return nil, err
 	}
 	prog, err = s.in.CompileAST(low.File)
 	if err != nil {

@@ -150,6 +150,8 @@ func (p *typePrinter) dynamic(v reflect.Value, t types.Type, depth int, exported
 		p.list(v, types.NewSlice(empty), part(v.Type().Elem()), depth, exported, false)
 	case reflect.Map:
 		p.entries(v, nil, types.NewMap(types.Typ[types.String], empty), depth, exported)
+	case reflect.Struct:
+		p.unnamed(v, part, depth, exported)
 	case reflect.Pointer:
 		if e := v.Elem().Kind(); depth == 0 && (e == reflect.Slice || e == reflect.Map) {
 			p.write("&")
@@ -160,6 +162,27 @@ func (p *typePrinter) dynamic(v reflect.Value, t types.Type, depth int, exported
 	default:
 		p.leaf(x)
 	}
+}
+
+// unnamed prints a struct whose type has no names of interpreted code.
+func (p *typePrinter) unnamed(v reflect.Value, part func(reflect.Type) types.Type, depth int, exported bool) {
+	sep := " "
+	if p.sharp {
+		p.write(v.Type().String())
+		sep = ", "
+	}
+	p.write("{")
+	for i := range v.NumField() {
+		if i > 0 {
+			p.write(sep)
+		}
+		f := v.Type().Field(i)
+		if p.plus || p.sharp {
+			p.write(f.Name + ":")
+		}
+		p.print(v.Field(i), part(f.Type), depth+1, exported)
+	}
+	p.write("}")
 }
 
 // plain is a number or text without its type's methods.
@@ -422,7 +445,7 @@ func (s *Session) interpreted(n *types.Named) bool {
 // printable gives x to functions that print, with its type.
 func (s *Session) printable(x any) any {
 	x = From(x)
-	if dyn := s.dyn.of(x); dyn != nil {
+	if dyn := s.dyn.of(x); dyn != nil && dyn.named {
 		return typed{s, bare(x), dyn.typ}
 	}
 	if x != nil && mayHold(reflect.TypeOf(x), 0) && reflect.TypeOf(x).PkgPath() == "" {

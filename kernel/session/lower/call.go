@@ -101,24 +101,28 @@ func (f *fn) args(e *ast.CallExpr) ([]ast.Expr, token.Pos) {
 		out = append(out, f.argument(x, f.typeOf(a), t, e, i))
 	}
 	if e.Ellipsis.IsValid() {
+		if last := len(out) - 1; f.info.Types[e.Args[last]].IsNil() {
+			out[last] = call(paren(f.typ(f.paramType(sig, last, true), e.Pos())), out[last])
+		}
 		return out, e.Ellipsis
 	}
 	return f.variadic(e, sig, out)
 }
 
-// variadic makes the slice for compiled functions, which get interpreted values
-// in a variadic parameter of interface type only from one that is there already.
+// variadic makes the slice for a variadic parameter of interface type. Compiled
+// functions get interpreted values only from one that is there already, and to
+// interpreted ones an argument that is such a slice itself would be the whole.
 func (f *fn) variadic(e *ast.CallExpr, sig *types.Signature, args []ast.Expr) ([]ast.Expr, token.Pos) {
 	n := sig.Params().Len()
-	if !sig.Variadic() || len(args) < n || f.isSourceCall(e) {
+	if !sig.Variadic() || len(args) < n {
 		return args, token.NoPos
 	}
 	st, ok := f.subst(sig.Params().At(n - 1).Type()).(*types.Slice)
-	if !ok || !f.compiledInterface(st.Elem()) {
+	if !ok || !types.IsInterface(st.Elem()) || !f.compiledInterface(st.Elem()) && !f.isSourceCall(e) {
 		return args, token.NoPos
 	}
 	pos := args[n-1].Pos()
-	slice := &ast.CompositeLit{Type: f.typ(st, pos), Lbrace: pos, Elts: args[n-1:]}
+	slice := &ast.CompositeLit{Type: f.typ(st, pos), Lbrace: pos, Elts: numbered(args[n-1:])}
 	return append(args[:n-1:n-1], slice), pos
 }
 
@@ -344,7 +348,7 @@ func (f *fn) append(e *ast.CallExpr) ast.Expr {
 	if len(args) > 2 && !e.Ellipsis.IsValid() {
 		for _, a := range args[2:] {
 			if f.computes(a) { // perhaps something that append overwrites
-				lit := &ast.CompositeLit{Type: f.typ(types.NewSlice(st.Elem()), pos), Lbrace: pos, Elts: args[1:]}
+				lit := &ast.CompositeLit{Type: f.typ(types.NewSlice(st.Elem()), pos), Lbrace: pos, Elts: numbered(args[1:])}
 				c := call(id("append", pos), args[0], lit)
 				c.Ellipsis = pos
 				return f.made(c, f.typeOf(e))

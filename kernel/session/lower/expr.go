@@ -338,13 +338,13 @@ func (f *fn) composite2(e *ast.CompositeLit, t types.Type, pos token.Pos) ast.Ex
 						ft = u.Field(k).Type()
 					}
 				}
-				out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: id(name, kv.Pos()), Colon: kv.Colon, Value: f.exprTo(kv.Value, ft)})
+				out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: id(exported(name), kv.Pos()), Colon: kv.Colon, Value: f.exprTo(kv.Value, ft)})
 				continue
 			}
 			if u.Field(i).Name() == "_" {
 				continue
 			}
-			out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: id(u.Field(i).Name(), el.Pos()), Value: f.exprTo(el, u.Field(i).Type())})
+			out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: id(exported(u.Field(i).Name()), el.Pos()), Value: f.exprTo(el, u.Field(i).Type())})
 		}
 	case *types.Map:
 		for _, el := range e.Elts {
@@ -369,6 +369,33 @@ func (f *fn) elements(elts []ast.Expr, t types.Type) []ast.Expr {
 			continue
 		}
 		out = append(out, f.exprTo(el, t))
+	}
+	for _, el := range out {
+		if _, keyed := el.(*ast.KeyValueExpr); keyed {
+			return out
+		}
+	}
+	return numbered(out)
+}
+
+// numbered writes the elements of a list with their indexes where one of them
+// contains an index expression, whose type the interpreter would not find else.
+func numbered(elts []ast.Expr) []ast.Expr {
+	indexes := false
+	for _, e := range elts {
+		ast.Inspect(e, func(n ast.Node) bool {
+			_, index := n.(*ast.IndexExpr)
+			_, lit := n.(*ast.FuncLit)
+			indexes = indexes || index
+			return !indexes && !lit
+		})
+	}
+	if !indexes {
+		return elts
+	}
+	out := make([]ast.Expr, len(elts))
+	for i, e := range elts {
+		out[i] = &ast.KeyValueExpr{Key: intLit(int64(i), e.Pos()), Value: e}
 	}
 	return out
 }

@@ -15,7 +15,13 @@ var printing = map[string]bool{"log": true, "testing": true, "log/slog": true, "
 
 // keeping are packages that hand back what they were given.
 var keeping = map[string]bool{"fmt": true, "container/heap": true, "container/list": true, "container/ring": true, "sync": true,
-	"sync/atomic": true, "context": true, Runtime: true, displayPath: true, "errors": true}
+	"sync/atomic": true, "context": true, Runtime: true, displayPath: true, "errors": true, "encoding/json": true}
+
+// replaced are compiled methods in whose place functions of the runtime are
+// called, which know the types of what they get.
+var replaced = map[string]string{
+	"(*encoding/json.Encoder).Encode": "JSONEncode", "(*encoding/json.Decoder).Decode": "JSONDecode",
+}
 
 // foreign converts an argument for a parameter of type any of compiled code.
 func (f *fn) foreign(x ast.Expr, from types.Type, e *ast.CallExpr) ast.Expr {
@@ -93,7 +99,6 @@ func holdsInterface(t types.Type) bool {
 
 // marshalers are the interfaces that encoding packages look for.
 var marshalers = map[string]struct{ writing, reading []string }{
-	"encoding/json": {[]string{"encoding/json.Marshaler", "encoding.TextMarshaler"}, []string{"encoding/json.Unmarshaler", "encoding.TextUnmarshaler"}},
 	"encoding/xml":  {[]string{"encoding/xml.Marshaler", "encoding.TextMarshaler"}, []string{"encoding/xml.Unmarshaler", "encoding.TextUnmarshaler"}},
 	"encoding/gob":  {[]string{"encoding/gob.GobEncoder"}, []string{"encoding/gob.GobDecoder"}},
 }

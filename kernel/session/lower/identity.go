@@ -263,6 +263,11 @@ func (l *Lowerer) parts(t types.Type, pos token.Pos) {
 		if l.indexes.At(t) != nil || types.IsInterface(t) {
 			return
 		}
+		if n, ok := t.(*types.Named); ok && l.isSource(n.Obj().Pkg()) && !types.IsInterface(t) {
+			if p := types.NewPointer(n); formatsItself(p) && l.indexes.At(p) == nil {
+				l.typeIndex(p, pos)
+			}
+		}
 		if n := namedOf(t); n != nil && l.isSource(n.Obj().Pkg()) && formatsItself(t) {
 			l.typeIndex(t, pos)
 			return
@@ -299,10 +304,11 @@ func namedOf(t types.Type) *types.Named {
 	return n
 }
 
-// formatsItself tells whether a type has a method that package fmt looks for.
+// formatsItself tells whether a type has a method that packages fmt or
+// encoding/json look for.
 func formatsItself(t types.Type) bool {
 	set := types.NewMethodSet(t)
-	for _, name := range []string{"Error", "String", "Format", "GoString"} {
+	for _, name := range []string{"Error", "String", "Format", "GoString", "MarshalJSON", "MarshalText", "UnmarshalJSON", "UnmarshalText"} {
 		if set.Lookup(nil, name) != nil {
 			return true
 		}

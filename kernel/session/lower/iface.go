@@ -87,6 +87,9 @@ func (f *fn) toCompiled(x ast.Expr, from, to types.Type) ast.Expr {
 	if !f.interpreted(from) {
 		return x
 	}
+	if isError(to) {
+		return call(f.l.runtime("AsError", x.Pos()), f.toAny(x, from))
+	}
 	return call(id(f.l.wrapper(from, to.(*types.Named), x.Pos()), x.Pos()), x)
 }
 
@@ -117,7 +120,7 @@ func (l *Lowerer) wrapper(from types.Type, to *types.Named, pos token.Pos) strin
 	l.out.queue = append(l.out.queue, func() {
 		f := l.newFn(nil, nil)
 		v := func() ast.Expr { return id("v__", pos) }
-		out := &ast.CompositeLit{Type: l.wrapperType(f, from, to, pos), Lbrace: pos}
+		out := &ast.CompositeLit{Type: l.wrapperType(to, pos), Lbrace: pos}
 		out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: id("IValue", pos), Value: f.toAny(v(), from)})
 		set := types.NewMethodSet(from)
 		put := func(name string) {
@@ -137,13 +140,6 @@ func (l *Lowerer) wrapper(from types.Type, to *types.Named, pos token.Pos) strin
 				fail(pos, "an interpreted type cannot implement %s, which has the unexported method %s", to, m.Name())
 			}
 		}
-		if isError(to) {
-			for _, m := range errorMethods {
-				if hasMethod(set, m.name, m.sig) {
-					put(m.name)
-				}
-			}
-		}
 		l.out.funcs = append(l.out.funcs, &ast.FuncDecl{Name: id(name, pos),
 			Type: &ast.FuncType{Func: pos,
 				Params:  &ast.FieldList{Opening: pos, Closing: pos, List: []*ast.Field{field("v__", f.typ(from, pos))}},
@@ -158,42 +154,15 @@ type wrapped struct {
 	name string
 }
 
-// errorMethods are what package errors looks for.
-var errorMethods = []struct{ name, sig string }{
-	{"Unwrap", "func() error"}, {"Is", "func(error) bool"},
-}
-
-func hasMethod(set *types.MethodSet, name, sig string) bool {
-	s := set.Lookup(nil, name)
-	if s == nil {
-		return false
-	}
-	t := s.Type().(*types.Signature)
-	var ps, rs []*types.Var
-	for i := range t.Params().Len() {
-		ps = append(ps, types.NewParam(0, nil, "", t.Params().At(i).Type()))
-	}
-	for i := range t.Results().Len() {
-		rs = append(rs, types.NewParam(0, nil, "", t.Results().At(i).Type()))
-	}
-	return types.NewSignatureType(nil, nil, nil, types.NewTuple(ps...), types.NewTuple(rs...), t.Variadic()).String() == sig
-}
-
 func isError(t types.Type) bool {
 	return types.Unalias(t) == types.Universe.Lookup("error").Type()
 }
 
 // wrapperType is the type that holds interpreted values in an interface of
 // compiled code.
-func (l *Lowerer) wrapperType(f *fn, from types.Type, to *types.Named, pos token.Pos) ast.Expr {
+func (l *Lowerer) wrapperType(to *types.Named, pos token.Pos) ast.Expr {
 	o := to.Obj()
-	switch {
-	case isError(to):
-		if from != nil && hasMethod(types.NewMethodSet(from), "Unwrap", "func() []error") {
-			return l.runtime("Errors", pos)
-		}
-		return l.runtime("Error", pos)
-	case !o.Exported():
+	if !o.Exported() {
 		fail(pos, "an interpreted type cannot implement the unexported interface %s", to)
 	}
 	return l.qualified(o.Pkg().Path(), "_"+o.Name(), pos)
@@ -217,7 +186,7 @@ func (l *Lowerer) converter(to types.Type, must bool) string {
 	pos := l.out.pos
 	fill := call(l.runtime("To", pos), id("x__", pos), addr(id("v__", pos)))
 	if !isError(to) {
-		fill.Args = append(fill.Args, addr(&ast.CompositeLit{Type: l.wrapperType(f, nil, n, pos), Lbrace: pos}))
+		fill.Args = append(fill.Args, addr(&ast.CompositeLit{Type: l.wrapperType(n, pos), Lbrace: pos}))
 	}
 	results := []*ast.Field{field("", f.typ(to, pos))}
 	body := []ast.Stmt{varStmt("v__", f.typ(to, pos), nil, pos)}

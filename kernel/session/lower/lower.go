@@ -42,7 +42,17 @@ type Result struct {
 	File  *ast.File
 	Paths []string     // import paths that File needs
 	Shown []types.Type // types of the values that Show is given
+	Made  []Made       // types of package [Types] that File needs
 }
+
+// Made is a type that is given to the interpreter ready made.
+type Made struct {
+	Name string
+	Type *ast.StructType
+}
+
+// Types is the import path of the types made of themselves; see made.go.
+const Types = "types__"
 
 // Runtime is the import path of the package that lowered code calls; its
 // functions are the session's.
@@ -65,6 +75,7 @@ type Lowerer struct {
 	locals   []*localInst
 	context  *types.Context
 	temps    int
+	selfMade map[*types.Named]bool
 
 	// By type: names of struct types, boxes and helper functions, and numbers.
 	declared, boxes, converters, assertions, taken, takenOK typeutil.Map
@@ -104,6 +115,7 @@ type output struct {
 	queue   []func()   // bodies still to be lowered
 	setup   []ast.Stmt // what init does first
 	shown   []types.Type
+	made    []Made
 }
 
 // New returns a Lowerer for code of packages with path main. Library finds the
@@ -112,7 +124,7 @@ func New(fset *token.FileSet, main string, library func(path string) *Library) *
 	return &Lowerer{
 		fset: fset, main: main, generic: library,
 		names: map[types.Object]string{}, versions: map[string]int{},
-		funcs: map[*types.Func]*source{}, insts: map[*types.Func][]*instance{}, context: types.NewContext(),
+		funcs: map[*types.Func]*source{}, insts: map[*types.Func][]*instance{}, context: types.NewContext(), selfMade: map[*types.Named]bool{},
 	}
 }
 
@@ -170,7 +182,7 @@ func (l *Lowerer) Lower(u Unit) (res *Result, err error) {
 		Type: &ast.FuncType{Func: u.Pos, Params: &ast.FieldList{Opening: u.Pos}},
 		Body: &ast.BlockStmt{Lbrace: u.Pos, List: body},
 	}
-	return &Result{File: l.file(initFn), Paths: l.out.order, Shown: l.out.shown}, nil
+	return &Result{File: l.file(initFn), Paths: l.out.order, Shown: l.out.shown, Made: l.out.made}, nil
 }
 
 // Undo forgets the unit that was lowered last.

@@ -69,7 +69,7 @@ func (f *fn) path(x ast.Expr, t types.Type, index []int) (ast.Expr, types.Type) 
 			t = f.subst(p.Elem())
 		}
 		v := t.Underlying().(*types.Struct).Field(i)
-		x = sel(x, v.Name())
+		x = sel(x, exported(v.Name()))
 		t = v.Type()
 	}
 	return x, f.subst(t)
@@ -137,6 +137,8 @@ func (f *fn) invoke(x ast.Expr, t types.Type, m *types.Func, args []ast.Expr, el
 	m = f.l.ofLibrary(m)
 	n := receiverNamed(m.Signature())
 	switch {
+	case replaced[m.FullName()] != "":
+		c = call(f.l.runtime(replaced[m.FullName()], pos), append([]ast.Expr{x}, args...)...)
 	case types.IsInterface(t) && !f.compiledInterface(t):
 		sig := f.subst(m.Signature()).(*types.Signature)
 		c = call(id(f.l.dispatcher(m, sig), pos), append([]ast.Expr{x}, args...)...)

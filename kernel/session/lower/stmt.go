@@ -56,7 +56,11 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 		f.selectStmt(s, label)
 	case *ast.SendStmt:
 		c := f.typeOf(s.Chan).Underlying().(*types.Chan)
-		f.emit(&ast.SendStmt{Chan: paren(f.used(s.Chan)), Arrow: s.Arrow, Value: f.exprTo(s.Value, c.Elem())})
+		to := paren(f.used(s.Chan))
+		if _, variable := to.(*ast.Ident); !variable { // it may look like a compiled channel, to which the interpreter cannot send
+			to = f.hold(to, c)
+		}
+		f.emit(&ast.SendStmt{Chan: to, Arrow: s.Arrow, Value: f.exprTo(s.Value, c.Elem())})
 	case *ast.SwitchStmt:
 		f.switchStmt(s, label)
 	case *ast.TypeSwitchStmt:
@@ -180,22 +184,6 @@ func (f *fn) assign(s *ast.AssignStmt) {
 			}
 		}
 	}
-	if len(rhs) == 1 && len(lhs) > 1 && s.Tok == token.ASSIGN && f.converts(s) {
-		f.operands(lhs)
-		var after []ast.Stmt
-		tuple := f.typeOf(s.Rhs[0]).(*types.Tuple)
-		for i, l := range lhs {
-			if x, ok := l.(*ast.Ident); ok && x.Name == "_" {
-				continue
-			}
-			n := id(f.l.temp("v"), l.Pos())
-			lhs[i] = n
-			after = append(after, set(l, f.convert(n, tuple.At(i).Type(), f.typeOf(s.Lhs[i]))))
-		}
-		f.emit(assign(lhs, token.DEFINE, rhs[0]))
-		f.emit(after...)
-		return
-	}
 	tok := token.ASSIGN
 	blanks := 0
 	for _, l := range lhs {
@@ -209,6 +197,22 @@ func (f *fn) assign(s *ast.AssignStmt) {
 		for _, v := range declare {
 			f.emit(varStmt(f.local(v), f.typ(v.Type(), s.Pos()), nil, s.Pos()))
 		}
+	}
+	if len(rhs) == 1 && len(lhs) > 1 && tok == token.ASSIGN && f.converts(s) {
+		f.operands(lhs)
+		var after []ast.Stmt
+		tuple := f.typeOf(s.Rhs[0]).(*types.Tuple)
+		for i, l := range lhs {
+			if x, ok := l.(*ast.Ident); ok && x.Name == "_" {
+				continue
+			}
+			n := id(f.l.temp("v"), l.Pos())
+			lhs[i] = n
+			after = append(after, set(l, f.convert(n, tuple.At(i).Type(), f.lhsType(s.Lhs[i], nil))))
+		}
+		f.emit(assign(lhs, token.DEFINE, rhs[0]))
+		f.emit(after...)
+		return
 	}
 	if tok == token.DEFINE && len(lhs) == 1 && f.needsType(declare[0].Type(), s.Rhs[0]) {
 		f.declare(f.local(declare[0]), f.typ(declare[0].Type(), s.Pos()), rhs[0], s.Pos())
@@ -238,7 +242,7 @@ func (f *fn) converts(s *ast.AssignStmt) bool {
 		if ok && x.Name == "_" {
 			continue
 		}
-		if !ok || !types.Identical(f.typeOf(l), tuple.At(i).Type()) {
+		if !ok || !types.Identical(f.lhsType(l, nil), tuple.At(i).Type()) {
 			return true
 		}
 	}

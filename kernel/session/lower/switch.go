@@ -41,9 +41,8 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 		held := out.Tag
 		compare, explicit := f.comparesInterfaces(s, tag), false
 		if tag != nil && !compare {
-			switch tag.Underlying().(type) {
-			case *types.Basic:
-			default:
+			_, basic := tag.Underlying().(*types.Basic)
+			if !basic || f.casesCompute(s) {
 				explicit, out.Tag = true, nil
 			}
 		}
@@ -134,10 +133,26 @@ func (f *fn) comparesInterfaces(s *ast.SwitchStmt, tag types.Type) bool {
 	return false
 }
 
-// caseEqual compares the tag x with a case that is no basic value.
+// casesCompute tells whether a case is no constant: the interpreter takes
+// several such cases for one.
+func (f *fn) casesCompute(s *ast.SwitchStmt) bool {
+	for _, c := range s.Body.List {
+		for _, e := range c.(*ast.CaseClause).List {
+			if f.info.Types[e].Value == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// caseEqual compares the tag x with a case.
 func (f *fn) caseEqual(x ast.Expr, tag types.Type, e ast.Expr) ast.Expr {
 	if f.info.Types[e].IsNil() {
 		return binary(x, token.EQL, id("nil", e.Pos()))
+	}
+	if f.info.Types[e].Value != nil {
+		return binary(x, token.EQL, f.caseValue(e, tag))
 	}
 	t := f.typeOf(e)
 	if types.AssignableTo(t, tag) {

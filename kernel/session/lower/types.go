@@ -65,7 +65,11 @@ func (f *fn) namedType(t *types.Named, pos token.Pos) ast.Expr {
 		if _, isStruct := t.Underlying().(*types.Struct); !isStruct && !recursive(t) {
 			return f.typ(t.Underlying(), pos)
 		}
-		return id(f.l.typeName(t, pos), pos)
+		name := f.l.typeName(t, pos)
+		if f.l.isMade(t) {
+			return f.l.qualified(Types, name, pos)
+		}
+		return id(name, pos)
 	case t.TypeArgs() != nil:
 		if lib := f.l.library(o.Pkg().Path()); lib != nil {
 			if src, ok := lib.Pkg.Scope().Lookup(o.Name()).(*types.TypeName); ok && src.Type() != t.Origin() {
@@ -99,7 +103,7 @@ func (f *fn) structType(t *types.Struct, pos token.Pos) ast.Expr {
 		if name == "_" {
 			name = "blank__" + strconv.Itoa(i)
 		}
-		fd := field(name, f.typ(v.Type(), pos))
+		fd := field(exported(name), f.typ(v.Type(), pos))
 		tag := t.Tag(i)
 		if !v.Exported() && tag == "" {
 			tag = `json:"-" xml:"-"` // exported as far as reflection is concerned
@@ -227,6 +231,10 @@ func (l *Lowerer) typeName(t *types.Named, pos token.Pos) string {
 	l.remember(&l.declared, t, name)
 
 	f := l.newFn(nil, nil)
+	if l.isMade(t) {
+		l.makeType(t, name)
+		return name
+	}
 	spec := &ast.TypeSpec{Name: id(name, pos)}
 	decl := &ast.GenDecl{Tok: token.TYPE, TokPos: pos, Specs: []ast.Spec{spec}}
 	l.out.types = append(l.out.types, decl)
@@ -235,16 +243,23 @@ func (l *Lowerer) typeName(t *types.Named, pos token.Pos) string {
 		return name
 	}
 	spec.Type = f.typ(t.Underlying(), pos)
-	if st, ok := spec.Type.(*ast.StructType); ok && len(st.Fields.List) > 0 {
-		// Two struct types with the same fields are one to package reflect, on
-		// which the interpreter relies, but for their tags.
-		first := st.Fields.List[0]
-		tag := ""
-		if first.Tag != nil {
-			tag, _ = strconv.Unquote(first.Tag.Value)
-			tag += " "
-		}
-		first.Tag = lit(token.STRING, strconv.Quote(tag+`type:"`+name+`"`), pos)
+	if st, ok := spec.Type.(*ast.StructType); ok {
+		nameStruct(st, name)
 	}
 	return name
+}
+
+// nameStruct tells a named struct type from others: two with the same fields are
+// one to package reflect, on which the interpreter relies, but for their tags.
+func nameStruct(st *ast.StructType, name string) {
+	if len(st.Fields.List) == 0 {
+		return
+	}
+	first := st.Fields.List[0]
+	tag := ""
+	if first.Tag != nil {
+		tag, _ = strconv.Unquote(first.Tag.Value)
+		tag += " "
+	}
+	first.Tag = lit(token.STRING, strconv.Quote(tag+`type:"`+name+`"`), st.Struct)
 }
