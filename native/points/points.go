@@ -26,13 +26,8 @@ type Set struct {
 // New returns the set of the rows of data, of dim coordinates each. It keeps data,
 // which must not change any more. A coordinate that is not finite is an error.
 func New(dim int, data []float32) (*Set, error) {
-	if dim < 1 || len(data)%dim != 0 {
-		return nil, fmt.Errorf("points: %d numbers are not rows of %d", len(data), dim)
-	}
-	for i, v := range data {
-		if e := float64(v); math.IsNaN(e) || math.IsInf(e, 0) {
-			return nil, fmt.Errorf("points: coordinate %d of point %d is %v: it must be finite", i%dim, i/dim, v)
-		}
+	if err := check(dim, data); err != nil {
+		return nil, err
 	}
 	s := &Set{n: len(data) / dim, dim: dim, rows: data, kp: f32.Panels(dim + 1)}
 	s.kin = (dim + s.kp) / s.kp
@@ -44,6 +39,19 @@ func New(dim int, data []float32) (*Set, error) {
 	}
 	s.cols = f32.Columns(height, padded)
 	return s, nil
+}
+
+// check says whether data are points of dim finite coordinates.
+func check(dim int, data []float32) error {
+	if dim < 1 || len(data)%dim != 0 {
+		return fmt.Errorf("points: %d numbers are not rows of %d", len(data), dim)
+	}
+	for i, v := range data {
+		if e := float64(v); math.IsNaN(e) || math.IsInf(e, 0) {
+			return fmt.Errorf("points: coordinate %d of point %d is %v: it must be finite", i%dim, i/dim, v)
+		}
+	}
+	return nil
 }
 
 // Len is the number of points, Dim that of their coordinates.

@@ -6,6 +6,7 @@ import (
 	"arch2vec/native/benchmark"
 	"arch2vec/native/cell"
 	"arch2vec/native/f32"
+	"arch2vec/native/points"
 	rl "arch2vec/native/reinforce"
 )
 
@@ -61,6 +62,11 @@ func (a Arch2vecRL) strategy(p Problem, method string) (*arch2vecRL, error) {
 	if err := s.see(p.Pool); err != nil {
 		return nil, err
 	}
+	if a.Scale == 0 && len(s.asked) >= indexFrom {
+		if s.index, err = p.Pool.nearest(); err != nil {
+			return nil, fmt.Errorf("search: %s: %w", method, err)
+		}
+	}
 	// The first state is not paid for: it is where the policy starts.
 	s.state = s.rng.IntN(len(s.asked))
 	s.asked[s.state] = true
@@ -72,7 +78,7 @@ func (s *arch2vecRL) see(p *Pool) error {
 	if p.Dim != s.dim {
 		return fmt.Errorf("search: embeddings of %d dimensions took the place of some of %d", p.Dim, s.dim)
 	}
-	s.pool = p
+	s.pool, s.index = p, nil
 	s.z, s.stride = f32.Pad(s.dim, p.scaled(s.settings.Scale))
 	s.point = f32.Align(s.stride)
 	return nil
@@ -86,6 +92,7 @@ type arch2vecRL struct {
 	z        []float32 // the scaled embeddings, padded
 	dim      int
 	stride   int
+	index    *points.Index // of the embeddings; nil: they are scanned
 	point    []float32
 	state    int // the cell
 	best     int // position in cells and y
@@ -119,11 +126,17 @@ func (s *arch2vecRL) Ask(n int) ([]cell.Cell, error) {
 			s.point[d] += v
 		}
 	}
-	next, _ := s.kernels.Nearest(s.stride, s.z, s.point, s.asked)
+	next, err := s.nearest()
+	if err != nil {
+		return nil, err
+	}
 	if s.settings.Second && next >= 0 {
 		s.asked[next] = true
-		second, _ := s.kernels.Nearest(s.stride, s.z, s.point, s.asked)
+		second, err := s.nearest()
 		s.asked[next] = false
+		if err != nil {
+			return nil, err
+		}
 		next = second
 	}
 	if next < 0 {
@@ -132,6 +145,28 @@ func (s *arch2vecRL) Ask(n int) ([]cell.Cell, error) {
 	s.state = next
 	s.propose(next)
 	return s.take(1)
+}
+
+// indexFrom is the number of cells from which an index pays: fewer fit the cache.
+const indexFrom = 100_000
+
+// nearest returns the index of the pool's embeddings, which all runs share.
+func (p *Pool) nearest() (*points.Index, error) {
+	p.indexed.Do(func() { p.index, p.failed = points.NewIndex(p.Dim, p.Z) })
+	return p.index, p.failed
+}
+
+// nearest returns the cell nearest to point that was not asked, -1 if there is none.
+func (s *arch2vecRL) nearest() (int, error) {
+	if s.index == nil {
+		next, _ := s.kernels.Nearest(s.stride, s.z, s.point, s.asked)
+		return next, nil
+	}
+	next, _, err := s.index.Nearest(s.point[:s.dim], s.asked)
+	if err != nil {
+		return 0, fmt.Errorf("search: arch2vec-rl: %w", err)
+	}
+	return next, nil
 }
 
 func (s *arch2vecRL) Tell(c cell.Cell, score benchmark.Score) error {

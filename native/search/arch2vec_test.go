@@ -216,6 +216,41 @@ func TestArch2vecRLNearest(t *testing.T) {
 	}
 }
 
+// With an index a run is the same as without.
+func TestArch2vecRLIndex(t *testing.T) {
+	pool := codes()
+	for _, second := range []bool{false, true} {
+		var runs [2]*arch2vecRL
+		for i := range runs {
+			made, err := Arch2vecRL{Episode: 4, Hidden: 32, Rate: 0.01, Second: second}.New(Problem{Space: pool.Space, Pool: pool, Seed: 5, Threads: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			runs[i] = made.(*arch2vecRL)
+		}
+		var err error
+		if runs[1].index, err = pool.nearest(); err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			var asked [2]cell.Cell
+			for i, s := range runs {
+				cells, err := s.Ask(1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				asked[i] = cells[0]
+				if err := s.Tell(cells[0], benchmark.Score{Validation: float64(s.state % 97)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if asked[0] != asked[1] {
+				t.Fatalf("second %v: a scan went to %v, an index to %v", second, asked[0], asked[1])
+			}
+		}
+	}
+}
+
 func TestPublishedImprovement(t *testing.T) {
 	// sigma (pdf(u) + u cdf(u))
 	if got, want := publishedImprovement(-2, 0.05), 0.05*(0.0539909665-2*0.0227501319); math.Abs(got-want) > 1e-7 {

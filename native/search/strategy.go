@@ -1,10 +1,13 @@
 package search
 
 import (
+	"sync"
+
 	"errors"
 
 	"arch2vec/native/benchmark"
 	"arch2vec/native/cell"
+	"arch2vec/native/points"
 	"arch2vec/native/space"
 )
 
@@ -33,6 +36,11 @@ type Pool struct {
 	Z []float32
 	// ID names the embeddings in traces, so that a run is not resumed with others.
 	ID string
+
+	// The index of Z, made when a run first asks for it; so a Pool is not copied.
+	indexed sync.Once
+	index   *points.Index
+	failed  error
 }
 
 // PoolKind says which embeddings a method searches in.
