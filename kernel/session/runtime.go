@@ -31,26 +31,28 @@ func (s *Session) runtimeExports() interp.Exports {
 		"ClearMap": reflect.ValueOf(func(m any) { clearMap(m) }),
 		"NilPanic": reflect.ValueOf(func() { panic(nilDereference) }),
 
-		"Type":       reflect.ValueOf(s.dyn.Type),
-		"Interface":  reflect.ValueOf(s.dyn.Interface),
-		"Switch":     reflect.ValueOf(s.dyn.Switch),
-		"Case":       reflect.ValueOf(s.dyn.Case),
-		"Is":         reflect.ValueOf(s.dyn.Is),
-		"Implements": reflect.ValueOf(s.dyn.Implements),
-		"Assert":     reflect.ValueOf(s.dyn.Assert),
-		"Failed":     reflect.ValueOf(s.dyn.Failed),
-		"Method":     reflect.ValueOf(s.dyn.Method),
-		"To":         reflect.ValueOf(s.dyn.To),
-		"Equal":      reflect.ValueOf(s.dyn.Equal),
-		"Words":      reflect.ValueOf(interfaceWords),
-		"Runes":      reflect.ValueOf(runes),
-		"Func":       reflect.ValueOf(func(f any) any { return f }),
-		"From":       reflect.ValueOf(From),
-		"Native":     reflect.ValueOf(Native),
-		"Printable":  reflect.ValueOf(s.printable),
-		"JSONEncode": reflect.ValueOf(s.jsonEncode),
-		"JSONDecode": reflect.ValueOf(s.jsonDecode),
-		"AsError":    reflect.ValueOf(s.dyn.AsError),
+		"Type":           reflect.ValueOf(s.dyn.Type),
+		"Interface":      reflect.ValueOf(s.dyn.Interface),
+		"Switch":         reflect.ValueOf(s.dyn.Switch),
+		"Case":           reflect.ValueOf(s.dyn.Case),
+		"Is":             reflect.ValueOf(s.dyn.Is),
+		"Implements":     reflect.ValueOf(s.dyn.Implements),
+		"Assert":         reflect.ValueOf(s.dyn.Assert),
+		"Failed":         reflect.ValueOf(s.dyn.Failed),
+		"Method":         reflect.ValueOf(s.dyn.Method),
+		"To":             reflect.ValueOf(s.dyn.To),
+		"Equal":          reflect.ValueOf(s.dyn.Equal),
+		"Words":          reflect.ValueOf(interfaceWords),
+		"Runes":          reflect.ValueOf(runes),
+		"Func":           reflect.ValueOf(func(f any) any { return f }),
+		"From":           reflect.ValueOf(From),
+		"Native":         reflect.ValueOf(Native),
+		"Printable":      reflect.ValueOf(s.printable),
+		"JSONEncode":     reflect.ValueOf(s.jsonEncode),
+		"JSONDecode":     reflect.ValueOf(s.jsonDecode),
+		"ReflectType":    reflect.ValueOf(func(v reflect.Value) reflect.Type { return s.described(v.Type(), nil) }),
+		"ReflectConvert": reflect.ValueOf(func(v reflect.Value, t reflect.Type) reflect.Value { return v.Convert(compiledType(t)) }),
+		"AsError":        reflect.ValueOf(s.dyn.AsError),
 	}
 	maps.Copy(table, unsafeExports())
 	return interp.Exports{lower.Runtime + "/" + lower.Runtime: table}
@@ -120,7 +122,7 @@ func (s *Session) load(paths []string) error {
 				continue
 			}
 			s.loadedKeys[key] = true
-			if replace := s.replacements(key); replace != nil {
+			if replace := s.replacements(key, table); replace != nil {
 				for n, v := range replace {
 					table[n] = v
 				}
@@ -143,10 +145,12 @@ func (s *Session) load(paths []string) error {
 
 // replacements are symbols that behave otherwise in a session whose streams are
 // not the process's own.
-func (s *Session) replacements(key string) map[string]reflect.Value {
+func (s *Session) replacements(key string, table map[string]reflect.Value) map[string]reflect.Value {
 	switch key {
 	case "fmt/fmt":
 		return s.fmtSymbols
+	case "reflect/reflect":
+		return s.reflectFunctions(table)
 	case "encoding/json/json":
 		return s.jsonFunctions()
 	case "os/os":
