@@ -69,11 +69,66 @@ func (s *Session) show(values ...any) {
 			}
 		}
 		values[i] = bare(v)
+		if i < len(s.shown) && s.shown[i] != nil && v != nil && s.showsByMethods(s.shown[i]) {
+			values[i] = shownText(fmt.Sprintf("%+v", typed{s, values[i], s.shown[i]}))
+			s.shown[i] = nil
+		}
 	}
 	s.values = values
 	if s.opts.Show != nil {
 		s.opts.Show(values, s.shown)
 	}
+}
+
+// shownText is a value that its type's methods have printed.
+type shownText string
+
+func (t shownText) String() string { return string(t) }
+
+// showsByMethods tells whether a value of type t is shown by what the methods of
+// its type, or of types inside, print. It is not where there are pointers inside
+// that only the display follows.
+func (s *Session) showsByMethods(t types.Type) bool {
+	seen := map[types.Type]bool{}
+	methods, pointers := false, false
+	var in func(t types.Type, depth int)
+	in = func(t types.Type, depth int) {
+		t = types.Unalias(t)
+		if seen[t] || types.IsInterface(t) {
+			return
+		}
+		seen[t] = true
+		if dyn := s.dyn.ofType(t); dyn != nil {
+			for _, name := range []string{"Error", "String", "Format"} {
+				if dyn.methods[name] != nil {
+					methods = true
+					return
+				}
+			}
+		}
+		if n, ok := t.(*types.Named); ok && !s.interpreted(n) {
+			return
+		}
+		if st, ok := structOf(t); ok {
+			for i := range st.NumFields() {
+				if st.Field(i).Exported() {
+					in(st.Field(i).Type(), depth+1)
+				}
+			}
+		}
+		elem, key := elements(t)
+		if _, pointer := t.Underlying().(*types.Pointer); pointer && depth > 0 {
+			pointers = true
+		}
+		if key != nil {
+			in(key, depth+1)
+		}
+		if elem != nil {
+			in(elem, depth+1)
+		}
+	}
+	in(t, 0)
+	return methods && !pointers
 }
 
 // runes are the characters of a string and where they start.

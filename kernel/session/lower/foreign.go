@@ -101,8 +101,8 @@ func holdsInterface(t types.Type) bool {
 
 // marshalers are the interfaces that encoding packages look for.
 var marshalers = map[string]struct{ writing, reading []string }{
-	"encoding/xml":  {[]string{"encoding/xml.Marshaler", "encoding.TextMarshaler"}, []string{"encoding/xml.Unmarshaler", "encoding.TextUnmarshaler"}},
-	"encoding/gob":  {[]string{"encoding/gob.GobEncoder"}, []string{"encoding/gob.GobDecoder"}},
+	"encoding/xml": {[]string{"encoding/xml.Marshaler", "encoding.TextMarshaler"}, []string{"encoding/xml.Unmarshaler", "encoding.TextUnmarshaler"}},
+	"encoding/gob": {[]string{"encoding/gob.GobEncoder"}, []string{"encoding/gob.GobDecoder"}},
 }
 
 // hides finds a type inside t with a method that an encoding package would have
