@@ -25,7 +25,7 @@ import (
 //	CORPUS=write   go test -run TestCompiledSessions   # write what cells print and show
 
 // compiledGroups are the files whose expectations come from the compiler.
-var compiledGroups = []string{"language", "functions", "declarations", "variables"}
+var compiledGroups = []string{"idioms", "language", "functions", "declarations", "variables"}
 
 func TestCompiledSessions(t *testing.T) {
 	mode := os.Getenv("CORPUS")
@@ -34,6 +34,9 @@ func TestCompiledSessions(t *testing.T) {
 	}
 	var sessions []testSession
 	groups := map[string][]testSession{}
+	if g := os.Getenv("CORPUS_GROUP"); g != "" {
+		compiledGroups = []string{g}
+	}
 	for _, g := range compiledGroups {
 		groups[g] = readSessions(t, "testdata/sessions/"+g+".txt")
 		sessions = append(sessions, groups[g]...)

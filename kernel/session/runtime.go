@@ -31,26 +31,28 @@ func (s *Session) runtimeExports() interp.Exports {
 		"ClearMap": reflect.ValueOf(func(m any) { clearMap(m) }),
 		"NilPanic": reflect.ValueOf(func() { panic(nilDereference) }),
 
-		"Type":       reflect.ValueOf(s.dyn.Type),
-		"Interface":  reflect.ValueOf(s.dyn.Interface),
-		"Switch":     reflect.ValueOf(s.dyn.Switch),
-		"Case":       reflect.ValueOf(s.dyn.Case),
-		"Is":         reflect.ValueOf(s.dyn.Is),
-		"Implements": reflect.ValueOf(s.dyn.Implements),
-		"Assert":     reflect.ValueOf(s.dyn.Assert),
-		"Failed":     reflect.ValueOf(s.dyn.Failed),
-		"Method":     reflect.ValueOf(s.dyn.Method),
-		"To":         reflect.ValueOf(s.dyn.To),
-		"Equal":      reflect.ValueOf(s.dyn.Equal),
-		"Words":      reflect.ValueOf(interfaceWords),
-		"Runes":      reflect.ValueOf(runes),
-		"Func":       reflect.ValueOf(func(f any) any { return f }),
-		"From":       reflect.ValueOf(From),
-		"Native":     reflect.ValueOf(Native),
-		"Printable":  reflect.ValueOf(s.printable),
-		"JSONEncode": reflect.ValueOf(s.jsonEncode),
-		"JSONDecode": reflect.ValueOf(s.jsonDecode),
-		"AsError":    reflect.ValueOf(s.dyn.AsError),
+		"Type":           reflect.ValueOf(s.dyn.Type),
+		"Interface":      reflect.ValueOf(s.dyn.Interface),
+		"Switch":         reflect.ValueOf(s.dyn.Switch),
+		"Case":           reflect.ValueOf(s.dyn.Case),
+		"Is":             reflect.ValueOf(s.dyn.Is),
+		"Implements":     reflect.ValueOf(s.dyn.Implements),
+		"Assert":         reflect.ValueOf(s.dyn.Assert),
+		"Failed":         reflect.ValueOf(s.dyn.Failed),
+		"Method":         reflect.ValueOf(s.dyn.Method),
+		"To":             reflect.ValueOf(s.dyn.To),
+		"Equal":          reflect.ValueOf(s.dyn.Equal),
+		"Words":          reflect.ValueOf(interfaceWords),
+		"Runes":          reflect.ValueOf(runes),
+		"Func":           reflect.ValueOf(func(f any) any { return f }),
+		"From":           reflect.ValueOf(From),
+		"Native":         reflect.ValueOf(Native),
+		"Printable":      reflect.ValueOf(s.printable),
+		"JSONEncode":     reflect.ValueOf(s.jsonEncode),
+		"JSONDecode":     reflect.ValueOf(s.jsonDecode),
+		"ReflectType":    reflect.ValueOf(func(v reflect.Value) reflect.Type { return s.described(v.Type(), nil) }),
+		"ReflectConvert": reflect.ValueOf(func(v reflect.Value, t reflect.Type) reflect.Value { return v.Convert(compiledType(t)) }),
+		"AsError":        reflect.ValueOf(s.dyn.AsError),
 	}
 	maps.Copy(table, unsafeExports())
 	return interp.Exports{lower.Runtime + "/" + lower.Runtime: table}
@@ -67,11 +69,66 @@ func (s *Session) show(values ...any) {
 			}
 		}
 		values[i] = bare(v)
+		if i < len(s.shown) && s.shown[i] != nil && v != nil && s.showsByMethods(s.shown[i]) {
+			values[i] = shownText(fmt.Sprintf("%+v", typed{s, values[i], s.shown[i]}))
+			s.shown[i] = nil
+		}
 	}
 	s.values = values
 	if s.opts.Show != nil {
 		s.opts.Show(values, s.shown)
 	}
+}
+
+// shownText is a value that its type's methods have printed.
+type shownText string
+
+func (t shownText) String() string { return string(t) }
+
+// showsByMethods tells whether a value of type t is shown by what the methods of
+// its type, or of types inside, print. It is not where there are pointers inside
+// that only the display follows.
+func (s *Session) showsByMethods(t types.Type) bool {
+	seen := map[types.Type]bool{}
+	methods, pointers := false, false
+	var in func(t types.Type, depth int)
+	in = func(t types.Type, depth int) {
+		t = types.Unalias(t)
+		if seen[t] || types.IsInterface(t) {
+			return
+		}
+		seen[t] = true
+		if dyn := s.dyn.ofType(t); dyn != nil {
+			for _, name := range []string{"Error", "String", "Format"} {
+				if dyn.methods[name] != nil {
+					methods = true
+					return
+				}
+			}
+		}
+		if n, ok := t.(*types.Named); ok && !s.interpreted(n) {
+			return
+		}
+		if st, ok := structOf(t); ok {
+			for i := range st.NumFields() {
+				if st.Field(i).Exported() {
+					in(st.Field(i).Type(), depth+1)
+				}
+			}
+		}
+		elem, key := elements(t)
+		if _, pointer := t.Underlying().(*types.Pointer); pointer && depth > 0 {
+			pointers = true
+		}
+		if key != nil {
+			in(key, depth+1)
+		}
+		if elem != nil {
+			in(elem, depth+1)
+		}
+	}
+	in(t, 0)
+	return methods && !pointers
 }
 
 // runes are the characters of a string and where they start.
@@ -120,7 +177,7 @@ func (s *Session) load(paths []string) error {
 				continue
 			}
 			s.loadedKeys[key] = true
-			if replace := s.replacements(key); replace != nil {
+			if replace := s.replacements(key, table); replace != nil {
 				for n, v := range replace {
 					table[n] = v
 				}
@@ -143,10 +200,12 @@ func (s *Session) load(paths []string) error {
 
 // replacements are symbols that behave otherwise in a session whose streams are
 // not the process's own.
-func (s *Session) replacements(key string) map[string]reflect.Value {
+func (s *Session) replacements(key string, table map[string]reflect.Value) map[string]reflect.Value {
 	switch key {
 	case "fmt/fmt":
 		return s.fmtSymbols
+	case "reflect/reflect":
+		return s.reflectFunctions(table)
 	case "encoding/json/json":
 		return s.jsonFunctions()
 	case "os/os":

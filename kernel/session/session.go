@@ -108,6 +108,7 @@ type Session struct {
 	starts     map[token.Pos]bool // where units start: the place of what has no other
 	dyn        *dynamics
 	maker      *typeMaker
+	goTypes    goTypes
 	fmtSymbols map[string]reflect.Value
 	compiled   int   // cells
 	values     []any // of the running cell

@@ -70,7 +70,11 @@ func (p *typePrinter) print(v reflect.Value, t types.Type, depth int, exported b
 		if compiled && !exported {
 			v = plain(v)
 		}
-		p.leaf(v.Interface())
+		text := fmt.Sprintf(p.format, v.Interface())
+		if bad := "%!" + string(p.verb) + "(" + v.Type().String() + "="; strings.HasPrefix(text, bad) {
+			text = "%!" + string(p.verb) + "(" + typeName(t) + "=" + text[len(bad):]
+		}
+		p.write(text)
 	case *types.Pointer:
 		p.pointer(v, t, u, depth)
 	case *types.Struct:

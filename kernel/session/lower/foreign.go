@@ -21,6 +21,7 @@ var keeping = map[string]bool{"fmt": true, "container/heap": true, "container/li
 // called, which know the types of what they get.
 var replaced = map[string]string{
 	"(*encoding/json.Encoder).Encode": "JSONEncode", "(*encoding/json.Decoder).Decode": "JSONDecode",
+	"(reflect.Value).Type": "ReflectType", "(reflect.Value).Convert": "ReflectConvert",
 }
 
 // foreign converts an argument for a parameter of type any of compiled code.
@@ -33,7 +34,8 @@ func (f *fn) foreign(x ast.Expr, from types.Type, e *ast.CallExpr) ast.Expr {
 		return x
 	}
 	scans := path == "fmt" && strings.Contains(f.calledName(e), "can") // it stores through pointers
-	if keeping[path] && !scans && !strings.HasPrefix(f.calledName(e), "Is") {
+	keeps := keeping[path] || path == "reflect" && f.calledName(e) == "TypeOf"
+	if keeps && !scans && !strings.HasPrefix(f.calledName(e), "Is") {
 		return f.convert(x, from, types.NewInterfaceType(nil, nil))
 	}
 	if printing[path] && f.l.named(from) && !strings.HasSuffix(path, "template") {
@@ -99,8 +101,8 @@ func holdsInterface(t types.Type) bool {
 
 // marshalers are the interfaces that encoding packages look for.
 var marshalers = map[string]struct{ writing, reading []string }{
-	"encoding/xml":  {[]string{"encoding/xml.Marshaler", "encoding.TextMarshaler"}, []string{"encoding/xml.Unmarshaler", "encoding.TextUnmarshaler"}},
-	"encoding/gob":  {[]string{"encoding/gob.GobEncoder"}, []string{"encoding/gob.GobDecoder"}},
+	"encoding/xml": {[]string{"encoding/xml.Marshaler", "encoding.TextMarshaler"}, []string{"encoding/xml.Unmarshaler", "encoding.TextUnmarshaler"}},
+	"encoding/gob": {[]string{"encoding/gob.GobEncoder"}, []string{"encoding/gob.GobDecoder"}},
 }
 
 // hides finds a type inside t with a method that an encoding package would have

@@ -70,7 +70,7 @@ func (f *fn) show(s *ast.ExprStmt) {
 		for i := range tup.Len() {
 			n := f.l.temp("v")
 			lhs = append(lhs, id(n, pos))
-			args = append(args, id(n, pos))
+			args = append(args, f.convert(id(n, pos), tup.At(i).Type(), types.NewInterfaceType(nil, nil)))
 			f.l.out.shown = append(f.l.out.shown, tup.At(i).Type())
 		}
 		f.emit(assign(lhs, token.DEFINE, f.expr(s.X)))
@@ -89,7 +89,7 @@ func (f *fn) show(s *ast.ExprStmt) {
 	}
 	t := types.Default(tv.Type)
 	f.l.out.shown = append(f.l.out.shown, t)
-	f.emit(exprStmt(call(f.l.runtime("Show", pos), f.exprTo(s.X, t))))
+	f.emit(exprStmt(call(f.l.runtime("Show", pos), f.convert(f.exprTo(s.X, t), t, types.NewInterfaceType(nil, nil)))))
 }
 
 // inits assigns package variables their initial values, in the order that
