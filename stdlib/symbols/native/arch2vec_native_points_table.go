@@ -15,8 +15,10 @@ var table_arch2vec_native_points = table.Table{
 	},
 	Values: []table.Symbol{
 		{Name: "New", Value: arch2vec_native_points.New},
+		{Name: "NewIndex", Value: arch2vec_native_points.NewIndex},
 	},
 	Types: []table.Symbol{
+		{Name: "Index", Value: (*arch2vec_native_points.Index)(nil)},
 		{Name: "Set", Value: (*arch2vec_native_points.Set)(nil)},
 	},
 }

@@ -34,6 +34,8 @@ var table_arch2vec_native_search = table.Table{
 		"math",
 		"math/bits",
 		"math/rand/v2",
+		"sync",
+		"sync/atomic",
 		"time",
 	},
 	Values: []table.Symbol{
