@@ -17,6 +17,14 @@ import (
 // finds its best region; a Gaussian process then tells the neighbours of what was good
 // apart. A model's turn ends when it has not found anything better for a while; both
 // know all answers.
+//
+// Tried on NAS-Bench-201 on seeds 1 to 32 and not better on all three data sets: a
+// single process on node vectors, averaged over a class or not, at other length
+// scales, noises and floors; two processes whose proposals alternate, whose expected
+// improvements are added, or whose kernels are; and, in place of the process that
+// takes turns with DNGO, one with a kernel additive over nodes. A process of the
+// latter kind alternating with one on whole cells finds more optima of ImageNet16-120,
+// but not of CIFAR-10.
 type Arch2vecX struct {
 	// Initial is the number of random cells, Batch the number proposed in a round.
 	Initial int `json:"initial"`
