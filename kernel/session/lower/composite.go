@@ -44,7 +44,9 @@ func (f *fn) composite2(e *ast.CompositeLit, t types.Type, pos token.Pos) ast.Ex
 	case *types.Map:
 		for _, el := range e.Elts {
 			kv := el.(*ast.KeyValueExpr)
-			out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: f.exprTo(kv.Key, u.Key()), Colon: kv.Colon, Value: f.exprTo(kv.Value, u.Elem())})
+			key := f.exprTo(kv.Key, u.Key())
+			f.comparableKey(u.Key(), kv.Pos())
+			out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: key, Colon: kv.Colon, Value: f.exprTo(kv.Value, u.Elem())})
 		}
 	case *types.Slice:
 		out.Elts = f.elements(e.Elts, u.Elem())

@@ -200,6 +200,7 @@ func (f *fn) index(e *ast.IndexExpr) ast.Expr {
 
 func (f *fn) mapKey(e ast.Expr, m *types.Map) ast.Expr {
 	x := f.exprTo(e, m.Key())
+	f.comparableKey(m.Key(), e.Pos())
 	if f.info.Types[e].IsNil() {
 		t := paren(f.typ(m.Key(), e.Pos()))
 		if types.IsInterface(m.Key()) {
@@ -253,6 +254,10 @@ func (f *fn) binary(e *ast.BinaryExpr) ast.Expr {
 		y = f.under(y, f.typeOf(e.Y))
 	}
 	if e.Op == token.EQL || e.Op == token.NEQ {
+		_, pointer := f.typeOf(e.X).Underlying().(*types.Pointer)
+		if pointer && f.isRecursive(f.typeOf(e.X)) && !f.info.Types[e.X].IsNil() && !f.info.Types[e.Y].IsNil() {
+			fail(e.OpPos, "the comparison of pointers of type %s, which is made of itself, is not supported by the interpreter", f.typeOf(e.X))
+		}
 		x, y = f.sameType(x, e.X, e.Y), f.sameType(y, e.Y, e.X)
 	}
 	if e.Op == token.SHL || e.Op == token.SHR {
