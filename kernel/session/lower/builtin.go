@@ -93,6 +93,9 @@ func (f *fn) spreadBuiltin(name string, e *ast.CallExpr) ast.Expr {
 	tup := f.typeOf(e.Args[0]).(*types.Tuple)
 	var params []*ast.Field
 	c := call(id(name, pos))
+	if r := map[string]string{"print": "Print", "println": "Println"}[name]; r != "" {
+		c.Fun = f.l.runtime(r, pos)
+	}
 	for i := range tup.Len() {
 		n := f.l.temp("a")
 		params, c.Args = append(params, field(n, f.typ(tup.At(i).Type(), pos))), append(c.Args, id(n, pos))
