@@ -5,7 +5,6 @@ import (
 	"go/types"
 	"io"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -189,23 +188,6 @@ func (p *typePrinter) unnamed(v reflect.Value, part func(reflect.Type) types.Typ
 	p.write("}")
 }
 
-// plain is a number or text without its type's methods.
-func plain(v reflect.Value) reflect.Value {
-	switch {
-	case v.CanInt():
-		return reflect.ValueOf(v.Int())
-	case v.CanUint():
-		return reflect.ValueOf(v.Uint())
-	case v.CanFloat():
-		return reflect.ValueOf(v.Float())
-	case v.Kind() == reflect.String:
-		return reflect.ValueOf(v.String())
-	case v.Kind() == reflect.Bool:
-		return reflect.ValueOf(v.Bool())
-	}
-	return v
-}
-
 // method prints by a method that fmt looks for, if there is one.
 func (p *typePrinter) method(v reflect.Value, t types.Type) (done bool) {
 	dyn := p.s.dyn.ofType(t)
@@ -367,75 +349,6 @@ func (p *typePrinter) entries(v reflect.Value, t types.Type, u *types.Map, depth
 	p.write(closing)
 }
 
-// sortedKeys orders a map's keys as fmt does, for the kinds that are ordered.
-func sortedKeys(m reflect.Value) []reflect.Value {
-	keys := m.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int {
-		for a.Kind() == reflect.Interface && !a.IsNil() {
-			a = reflect.ValueOf(bare(a.Interface()))
-		}
-		for b.Kind() == reflect.Interface && !b.IsNil() {
-			b = reflect.ValueOf(bare(b.Interface()))
-		}
-		switch {
-		case a.CanInt() && b.CanInt():
-			return compare(a.Int(), b.Int())
-		case a.CanUint() && b.CanUint():
-			return compare(a.Uint(), b.Uint())
-		case a.CanFloat() && b.CanFloat():
-			return compare(a.Float(), b.Float())
-		case a.Kind() == reflect.String && b.Kind() == reflect.String:
-			return strings.Compare(a.String(), b.String())
-		case a.Kind() == reflect.Bool && b.Kind() == reflect.Bool:
-			return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
-		case a.Kind() == reflect.Struct && a.Type() == b.Type(), a.Kind() == reflect.Array && a.Type() == b.Type():
-			return compareParts(a, b)
-		}
-		return int(a.Kind()) - int(b.Kind())
-	})
-	return keys
-}
-
-// compareParts orders structs and arrays by their first difference.
-func compareParts(a, b reflect.Value) int {
-	n, part := 0, reflect.Value.Field
-	if a.Kind() == reflect.Array {
-		n, part = a.Len(), reflect.Value.Index
-	} else {
-		n = a.NumField()
-	}
-	for i := range n {
-		x, y := part(a, i), part(b, i)
-		c := 0
-		switch {
-		case x.CanInt():
-			c = compare(x.Int(), y.Int())
-		case x.CanUint():
-			c = compare(x.Uint(), y.Uint())
-		case x.CanFloat():
-			c = compare(x.Float(), y.Float())
-		case x.Kind() == reflect.String:
-			c = strings.Compare(x.String(), y.String())
-		case x.Kind() == reflect.Struct || x.Kind() == reflect.Array:
-			c = compareParts(x, y)
-		}
-		if c != 0 {
-			return c
-		}
-	}
-	return 0
-}
-
-func compare[T int64 | uint64 | float64](a, b T) int {
-	switch {
-	case a < b || a != a && b == b:
-		return -1
-	case a > b || b != b && a == a:
-		return 1
-	}
-	return 0
-}
-
 // interpreted tells whether a named type is one of interpreted code.
 func (s *Session) interpreted(n *types.Named) bool {
 	p := n.Obj().Pkg()
@@ -444,63 +357,4 @@ func (s *Session) interpreted(n *types.Named) bool {
 	}
 	lib := s.libraries[p.Path()]
 	return p.Path() == mainPath || lib != nil && lib.Pkg == p
-}
-
-// printable gives x to functions that print, with its type.
-func (s *Session) printable(x any) any {
-	x = From(x)
-	if dyn := s.dyn.of(x); dyn != nil && dyn.named {
-		return typed{s, bare(x), dyn.typ}
-	}
-	if x != nil && mayHold(reflect.TypeOf(x), 0) && reflect.TypeOf(x).PkgPath() == "" {
-		return typed{s, x, nil}
-	}
-	return x
-}
-
-// withTypes prepares the arguments of a formatting function for %T and %p, which
-// fmt does not leave to a Formatter: the first gets the type's name, the second
-// the bare value.
-func withTypes(format string, a []any) (string, []any) {
-	if !strings.Contains(format, "T") && !strings.Contains(format, "p") {
-		return format, a
-	}
-	if strings.ContainsAny(format, "[*") { // arguments out of order: all bare
-		for i, v := range a {
-			if t, ok := v.(typed); ok {
-				a[i] = t.v
-			}
-		}
-		return format, a
-	}
-	var b strings.Builder
-	arg := 0
-	for i := 0; i < len(format); i++ {
-		b.WriteByte(format[i])
-		if format[i] != '%' {
-			continue
-		}
-		for i++; i < len(format) && strings.IndexByte("+-# 0123456789.", format[i]) >= 0; i++ {
-			b.WriteByte(format[i])
-		}
-		if i == len(format) {
-			break
-		}
-		verb := format[i]
-		if arg < len(a) {
-			if t, ok := a[arg].(typed); ok {
-				switch {
-				case verb == 'T' && t.t != nil:
-					verb, a[arg] = 's', typeName(t.t)
-				case verb == 'T' || verb == 'p':
-					a[arg] = t.v
-				}
-			}
-		}
-		b.WriteByte(verb)
-		if verb != '%' {
-			arg++
-		}
-	}
-	return b.String(), a
 }

@@ -251,3 +251,25 @@ func (f *fn) isInterface(e ast.Expr) bool {
 	tv := f.info.Types[e]
 	return tv.Type != nil && !tv.IsType() && types.IsInterface(f.subst(tv.Type))
 }
+
+// comparableKey fails for keys that are values of interpreted types in an
+// interface of a compiled package, other than error: each conversion makes
+// another wrapper.
+func (f *fn) comparableKey(t types.Type, pos token.Pos) {
+	t = f.subst(t)
+	if f.compiledInterface(t) && !isError(t) {
+		for _, w := range f.l.wrappers {
+			if types.Identical(w.to, t) {
+				fail(pos, "map keys of type %s that hold values of the type %s are not supported by the interpreter; any can be the type of the keys", t, w.from)
+			}
+		}
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for i := range u.NumFields() {
+			f.comparableKey(u.Field(i).Type(), pos)
+		}
+	case *types.Array:
+		f.comparableKey(u.Elem(), pos)
+	}
+}
