@@ -207,20 +207,14 @@ func setFieldType(t reflect.Type, i int, to reflect.Type) {
 		offset    uintptr
 	}
 	s := (*struct {
-		typ    [unsafe.Sizeof(abiType{})]byte
+		typ    [typeSize]byte
 		pkg    unsafe.Pointer
 		fields []field
 	})(word(&t))
 	s.fields[i].typ = word(&to)
 }
 
-// abiType has the layout of internal/abi.Type.
-type abiType struct {
-	size, ptrBytes          uintptr
-	hash                    uint32
-	tflag                   uint8
-	align, fieldAlign, kind uint8
-	equal                   func(unsafe.Pointer, unsafe.Pointer) bool
-	gcData                  *byte
-	str, ptrToThis          int32
-}
+// typeSize is the size of internal/abi.Type: size, pointer bytes, equality and the
+// collector's data, as words, and 16 bytes of hash, flags, alignments, kind and
+// offsets.
+const typeSize = 4*unsafe.Sizeof(uintptr(0)) + 16
