@@ -203,8 +203,8 @@ func setFieldType(t reflect.Type, i int, to reflect.Type) {
 	// abi.StructType is an abi.Type, the package's path and the fields; a field
 	// its name, type and offset.
 	type field struct {
-		name, typ unsafe.Pointer
-		offset    uintptr
+		_, typ unsafe.Pointer
+		_      uintptr
 	}
 	s := (*struct {
 		typ    [typeSize]byte
