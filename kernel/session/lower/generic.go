@@ -1,9 +1,11 @@
 package lower
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // env says what a generic function's type parameters are in one instance.
@@ -158,30 +160,6 @@ func mentions(t *types.Named, e env) bool {
 		case *types.TypeParam:
 			_, ok := e[t]
 			return ok
-		case *types.Pointer:
-			return in(t.Elem())
-		case *types.Slice:
-			return in(t.Elem())
-		case *types.Array:
-			return in(t.Elem())
-		case *types.Chan:
-			return in(t.Elem())
-		case *types.Map:
-			return in(t.Key()) || in(t.Elem())
-		case *types.Tuple:
-			for i := range t.Len() {
-				if in(t.At(i).Type()) {
-					return true
-				}
-			}
-		case *types.Signature:
-			return in(t.Params()) || in(t.Results())
-		case *types.Struct:
-			for i := range t.NumFields() {
-				if in(t.Field(i).Type()) {
-					return true
-				}
-			}
 		case *types.Interface:
 			for i := range t.NumMethods() {
 				if in(t.Method(i).Type()) {
@@ -198,7 +176,7 @@ func mentions(t *types.Named, e env) bool {
 				return in(t.Underlying())
 			}
 		}
-		return false
+		return slices.ContainsFunc(parts(t), in)
 	}
 	return in(t)
 }
@@ -208,12 +186,9 @@ func sortedParams(e env) []*types.TypeParam {
 	for p := range e {
 		ps = append(ps, p)
 	}
-	for i := range ps {
-		for j := i; j > 0 && (ps[j].Obj().Pos() < ps[j-1].Obj().Pos() ||
-			ps[j].Obj().Pos() == ps[j-1].Obj().Pos() && ps[j].Index() < ps[j-1].Index()); j-- {
-			ps[j], ps[j-1] = ps[j-1], ps[j]
-		}
-	}
+	slices.SortFunc(ps, func(a, b *types.TypeParam) int {
+		return cmp.Or(cmp.Compare(a.Obj().Pos(), b.Obj().Pos()), cmp.Compare(a.Index(), b.Index()))
+	})
 	return ps
 }
 

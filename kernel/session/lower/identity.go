@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 
 	"golang.org/x/tools/go/types/typeutil"
@@ -42,39 +43,18 @@ func (l *Lowerer) unique(t types.Type) bool {
 			if !l.isSource(t.Obj().Pkg()) {
 				return t.TypeArgs() == nil || t.NumMethods() > 0
 			}
-			if _, isStruct := t.Underlying().(*types.Struct); !isStruct && l.newFn(nil, nil).isRecursive(t) {
-				return true
-			}
-			s, ok := t.Underlying().(*types.Struct)
-			return ok && s.NumFields() > 0
-		case *types.Pointer:
-			return in(t.Elem())
-		case *types.Slice:
-			return in(t.Elem())
-		case *types.Array:
-			return in(t.Elem())
-		case *types.Chan:
-			return in(t.Elem())
-		case *types.Map:
-			return in(t.Key()) && in(t.Elem())
+			s, isStruct := t.Underlying().(*types.Struct)
+			return isStruct && s.NumFields() > 0 || !isStruct && l.newFn(nil, nil).isRecursive(t)
 		case *types.Interface:
 			return t.NumMethods() == 0
-		case *types.Signature:
-			for _, tup := range []*types.Tuple{t.Params(), t.Results()} {
-				for i := range tup.Len() {
-					if !in(tup.At(i).Type()) {
-						return false
-					}
-				}
-			}
 		case *types.Struct:
-			for i := range t.NumFields() {
-				if f := t.Field(i); f.Embedded() || !in(f.Type()) {
+			for f := range t.Fields() {
+				if f.Embedded() {
 					return false
 				}
 			}
 		}
-		return true
+		return !slices.ContainsFunc(parts(t), func(t types.Type) bool { return !in(t) })
 	}
 	return in(t)
 }
@@ -124,34 +104,16 @@ func (l *Lowerer) named(t types.Type) bool {
 		switch t := t.(type) {
 		case *types.Named:
 			return l.isSource(t.Obj().Pkg())
-		case *types.Pointer:
-			return in(t.Elem())
-		case *types.Slice:
-			return in(t.Elem())
-		case *types.Array:
-			return in(t.Elem())
-		case *types.Chan:
-			return in(t.Elem())
-		case *types.Map:
-			return in(t.Key()) || in(t.Elem())
 		case *types.Interface:
 			return t.NumMethods() > 0
-		case *types.Signature:
-			for _, tup := range []*types.Tuple{t.Params(), t.Results()} {
-				for i := range tup.Len() {
-					if in(tup.At(i).Type()) {
-						return true
-					}
-				}
-			}
 		case *types.Struct:
-			for i := range t.NumFields() {
-				if f := t.Field(i); !f.Exported() || f.Embedded() || in(f.Type()) {
+			for f := range t.Fields() {
+				if !f.Exported() || f.Embedded() {
 					return true
 				}
 			}
 		}
-		return false
+		return slices.ContainsFunc(parts(t), in)
 	}
 	return in(t)
 }

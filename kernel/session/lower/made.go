@@ -3,6 +3,7 @@ package lower
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -48,33 +49,7 @@ func madeOfItself(n *types.Named) bool {
 			seen[t] = true
 			t = t.Underlying()
 		}
-		switch t := t.(type) {
-		case *types.Pointer:
-			return in(t.Elem())
-		case *types.Slice:
-			return in(t.Elem())
-		case *types.Array:
-			return in(t.Elem())
-		case *types.Chan:
-			return in(t.Elem())
-		case *types.Map:
-			return in(t.Key()) || in(t.Elem())
-		case *types.Struct:
-			for i := range t.NumFields() {
-				if in(t.Field(i).Type()) {
-					return true
-				}
-			}
-		case *types.Signature:
-			for _, tup := range []*types.Tuple{t.Params(), t.Results()} {
-				for i := range tup.Len() {
-					if in(tup.At(i).Type()) {
-						return true
-					}
-				}
-			}
-		}
-		return false
+		return slices.ContainsFunc(parts(t), in)
 	}
 	return in(n)
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 )
 
@@ -184,39 +185,14 @@ func recursive(t *types.Named) bool {
 			return false
 		}
 		seen[u] = true
-		switch u := u.(type) {
-		case *types.Named:
-			switch u.Underlying().(type) {
+		if n, ok := u.(*types.Named); ok {
+			switch n.Underlying().(type) {
 			case *types.Struct, *types.Interface, *types.Basic:
 				return false
 			}
-			return in(u.Underlying())
-		case *types.Pointer:
-			return in(u.Elem())
-		case *types.Slice:
-			return in(u.Elem())
-		case *types.Array:
-			return in(u.Elem())
-		case *types.Chan:
-			return in(u.Elem())
-		case *types.Map:
-			return in(u.Key()) || in(u.Elem())
-		case *types.Struct:
-			for i := range u.NumFields() {
-				if in(u.Field(i).Type()) {
-					return true
-				}
-			}
-		case *types.Signature:
-			for _, tup := range []*types.Tuple{u.Params(), u.Results()} {
-				for i := range tup.Len() {
-					if in(tup.At(i).Type()) {
-						return true
-					}
-				}
-			}
+			return in(n.Underlying())
 		}
-		return false
+		return slices.ContainsFunc(parts(u), in)
 	}
 	return in(t.Underlying())
 }
