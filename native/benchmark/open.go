@@ -47,6 +47,9 @@ func OpenData(ctx context.Context, nameOrPath string) (*Data, error) {
 			return d, err
 		}
 		if _, stat := os.Stat(nameOrPath); stat != nil {
+			if _, none := l.OpenSurrogate(nameOrPath); none == nil {
+				return nil, fmt.Errorf("benchmark: %s is a surrogate for cells of DARTS, and no table of scores", nameOrPath)
+			}
 			return nil, err
 		}
 	}

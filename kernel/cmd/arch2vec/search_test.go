@@ -176,3 +176,38 @@ func TestSearchRefuses(t *testing.T) {
 		}
 	}
 }
+
+// An imported surrogate is searched by its name, and is no table for other spaces.
+func TestSearchSurrogate(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	var b strings.Builder
+	b.WriteString("normal,reduce,acc,runtime_s\n")
+	for range 150 {
+		var genes []string
+		for node := 2; node <= 5; node++ {
+			inputs := rng.Perm(node)
+			for _, input := range inputs[:2] {
+				genes = append(genes, fmt.Sprintf("%s~%d", []string{"skip_connect", "sep_conv_3x3", "max_pool_3x3"}[rng.IntN(3)], input))
+			}
+		}
+		cell := strings.Join(genes, "|")
+		fmt.Fprintf(&b, "%s,%s,%.2f,%d\n", cell, cell, 90+3*rng.Float64(), 5000+rng.IntN(1000))
+	}
+	file := filepath.Join(t.TempDir(), "predictions.csv")
+	if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	if o := arch2vec(t, "data", "import", file, "--name", "mine"); o.status != 0 {
+		t.Fatalf("import: %d %s", o.status, o.stderr)
+	}
+	search := func(space string) outcome {
+		return arch2vec(t, "search", space, "--method", "random", "--oracle", "mine", "--queries", "5", "--json")
+	}
+	if o := search("darts-50-1"); o.status != 0 || !strings.Contains(o.stdout, `"oracle":"mine/cifar10: ridge regression`) {
+		t.Errorf("status %d, %s %s", o.status, o.stdout, o.stderr)
+	}
+	if o := search("nasbench201"); o.status != 1 || !strings.Contains(o.stderr, "mine is a surrogate for cells of DARTS") {
+		t.Errorf("status %d, %s %s", o.status, o.stdout, o.stderr)
+	}
+}

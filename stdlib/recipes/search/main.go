@@ -104,7 +104,7 @@ func parse(args []string) (options, error) {
 	flags.SetOutput(devNull{})
 	flags.Usage = func() {}
 	method := flags.String("method", "", "how to search, one of the methods below")
-	oracle := flags.String("oracle", "", "what cells score: a benchmark's file, or the name of an imported one (default: the SPACE's); for darts the file of a surrogate; or command:PROGRAM, which trains")
+	oracle := flags.String("oracle", "", "what cells score: a benchmark's file, or the name of an imported one (default: the SPACE's); for darts a surrogate; or command:PROGRAM, which trains")
 	dataset := flags.String("dataset", "cifar10", "cifar10, cifar100 or imagenet16-120")
 	queries := flags.Int("queries", 0, "end a run after so many queries")
 	budget := flags.Float64("budget", 0, "end a run after so many seconds of the oracle's cost (default, without --queries: the paper's on nasbench201, 150 queries elsewhere)")
@@ -325,16 +325,24 @@ func openCommand(program string, o options, e *search.Experiment) (benchmark.Ora
 	return c, c.Name(), nil
 }
 
-// openSurrogate opens predictions of NAS-Bench-301: a table to fit, or the files of a
-// network.
+// openSurrogate opens predictions of NAS-Bench-301: an imported surrogate, a table to
+// fit, or the files of a network.
 func openSurrogate(ctx context.Context, name string) (*benchmark.Surrogate, error) {
 	if manifest, weights, ok := strings.Cut(name, ","); ok {
 		return benchmark.OpenNeuralSurrogate(manifest, weights)
 	}
 	if name == "darts" {
-		return nil, errors.New("no table has all cells of DARTS: give --oracle the file of a surrogate of NAS-Bench-301, MANIFEST.json,WEIGHTS.bin or a CSV file of genotypes and accuracies, or command:PROGRAM")
+		return nil, errors.New("no table has all cells of DARTS: give --oracle the name of an imported surrogate of NAS-Bench-301 or its file, MANIFEST.json,WEIGHTS.bin or a CSV file of genotypes and accuracies, or command:PROGRAM")
 	}
-	return benchmark.FitSurrogate(ctx, name)
+	oracle, err := benchmark.OpenOracle(ctx, name, benchmark.Runs{Dataset: benchmark.CIFAR10})
+	if err != nil {
+		return nil, err
+	}
+	s, ok := oracle.(*benchmark.Surrogate)
+	if !ok {
+		return nil, fmt.Errorf("%s is a table, and no table has all cells of DARTS", name)
+	}
+	return s, nil
 }
 
 func threads(o options) int {
