@@ -119,8 +119,10 @@ type Session struct {
 // name that gophernotes gives it, and declared its function Display.
 func New(opts Options) (*Session, error) {
 	s := &Session{
-		opts: opts, links: &linker{map[token.Pos]function{}}, earlier: map[string][]*types.Func{}, users: map[types.Object]map[*types.Func]bool{}, scope: map[string]types.Object{}, texts: map[string]text{},
-		loaded: map[string]bool{}, loadedKeys: map[string]bool{}, libraries: map[string]*lower.Library{}, starts: map[token.Pos]bool{}, phantoms: map[*types.Func]bool{}, docs: map[types.Object]string{},
+		opts:  opts,
+		links: &linker{map[token.Pos]function{}}, earlier: map[string][]*types.Func{}, users: map[types.Object]map[*types.Func]bool{},
+		scope: map[string]types.Object{}, docs: map[types.Object]string{}, texts: map[string]text{}, starts: map[token.Pos]bool{},
+		loaded: map[string]bool{}, loadedKeys: map[string]bool{}, libraries: map[string]*lower.Library{}, phantoms: map[*types.Func]bool{},
 	}
 	if err := s.modules(); err != nil {
 		return nil, fmt.Errorf("session: %w", err)

@@ -13,8 +13,10 @@ const leafSize = 32
 
 // Index finds the nearest of a fixed set of points. It is a k-d tree along the
 // points' principal axes: they are halved, across the one in which they vary most,
-// until no more than 32 are left, and each part knows the box its points are in. It does not change and may be
-// shared. What it finds is what [f32.Kernels.Nearest] finds, to the bit.
+// until no more than 32 are left, and each part knows the box its points are in. It
+// does not change and may be shared. What it finds is what [f32.Kernels.Nearest]
+// finds, to the bit. It pays where points lie along few axes, as embeddings do; among
+// points that are spread evenly in all dimensions a scan is faster.
 type Index struct {
 	k      *f32.Kernels
 	n, dim int

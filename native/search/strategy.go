@@ -1,9 +1,8 @@
 package search
 
 import (
-	"sync"
-
 	"errors"
+	"sync"
 
 	"arch2vec/native/benchmark"
 	"arch2vec/native/cell"
