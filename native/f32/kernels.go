@@ -63,13 +63,6 @@ func (k *Kernels) Name() string { return k.name }
 // Panels is the number of panels that hold n columns.
 func Panels(n int) int { return (n + Width - 1) / Width }
 
-// Align returns a zeroed slice of n float32 that starts on a cache line.
-func Align(n int) []float32 {
-	b := make([]float32, n+Lane)
-	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(b)))%64) / 4
-	return b[skip : skip+n : skip+n]
-}
-
 // Mul computes one panel of C = A B + bias. A has rows rows; its first kp panels
 // are used, kin columns of each, and start stride elements apart. B is kp*kin
 // rows of 32, bias one row, c gets rows rows. Meanwhile ahead, which may be nil,

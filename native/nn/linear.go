@@ -29,7 +29,7 @@ func NewLinear(p *Params, name string, in, out int, inputGradient bool) *Linear 
 	l.rows = l.kp * l.kin
 	if inputGradient {
 		l.rows = l.kp * f32.Width
-		l.transposed = f32.Align(l.kp * f32.Panels(out) * f32.Width * f32.Width)
+		l.transposed = p.arena.Align(l.kp * f32.Panels(out) * f32.Width * f32.Width)
 	}
 	for panel, panels := 0, f32.Panels(out); panel < panels; panel++ {
 		part := partOf(panel, panels)

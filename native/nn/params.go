@@ -19,6 +19,7 @@ type Params struct {
 	Value, Grad, M, V []float32
 	size, base        [Parts]int
 	tensors           []Tensor
+	arena             f32.Arena
 }
 
 // Parts is the number of pieces into which work over the whole store is cut.
@@ -83,9 +84,9 @@ func (p *Params) Allocate(gradients bool) {
 		p.base[i] = size
 		size += n
 	}
-	p.Value = f32.Align(size)
+	p.Value = p.arena.Align(size)
 	if gradients {
-		p.Grad, p.M, p.V = f32.Align(size), f32.Align(size), f32.Align(size)
+		p.Grad, p.M, p.V = p.arena.Align(size), p.arena.Align(size), p.arena.Align(size)
 	}
 }
 
