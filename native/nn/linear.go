@@ -74,22 +74,46 @@ func (l *Linear) Init(draw func() float64, first, n int) {
 func (l *Linear) Panels() int { return len(l.w) }
 
 // Forward computes output panel p into y. The panels of x are stride elements
-// apart. Here as below, ahead is memory that the caller uses next, or nil; see
+// apart. Here as below, ahead is memory that the caller uses next; see
 // [f32.Kernels.Mul].
-func (l *Linear) Forward(k *f32.Kernels, p, rows int, x []float32, stride int, y, ahead []float32) {
-	k.Mul(rows, l.kp, l.kin, x, stride, l.w[p].Value(), l.b[p].Value(), y, ahead)
+func (l *Linear) Forward(k *f32.Kernels, p, rows int, x []float32, stride int, y []float32, ahead ...[]float32) {
+	product(k, rows, l.kp, l.kin, x, stride, l.w[p].Value(), l.b[p].Value(), y, ahead)
 }
 
 // BackInput computes panel q of the gradient with respect to x from all panels
 // of dy, stride elements apart.
-func (l *Linear) BackInput(k *f32.Kernels, q, rows int, dy []float32, stride int, dx, ahead []float32) {
+func (l *Linear) BackInput(k *f32.Kernels, q, rows int, dy []float32, stride int, dx []float32, ahead ...[]float32) {
 	kp := l.Panels()
 	kin := f32.Width
 	if kp == 1 {
 		kin = min(f32.Width, (l.Out+3)/4*4)
 	}
-	n := kp * f32.Width * f32.Width
-	k.Mul(rows, kp, kin, dy, stride, l.transposed[q*n:(q+1)*n], zero[:], dx, ahead)
+	product(k, rows, kp, kin, dy, stride, l.back(q), zero[:], dx, ahead)
+}
+
+// product is [f32.Kernels.Mul] with several pieces of memory ahead: as many parts
+// of the rows fetch one each.
+func product(k *f32.Kernels, rows, kp, kin int, a []float32, stride int, b, bias, c []float32, ahead [][]float32) {
+	if len(ahead) == 0 {
+		k.Mul(rows, kp, kin, a, stride, b, bias, c, nil)
+	}
+	for i, next := range ahead {
+		first, end := rows*i/len(ahead), rows*(i+1)/len(ahead)
+		k.Mul(end-first, kp, kin, a[first*f32.Width:], stride, b, bias, c[first*f32.Width:], next)
+	}
+}
+
+// Weights is what Forward reads of output panel p, WeightsBack what BackInput reads
+// for panel q of its result: to be named as memory that is used next.
+func (l *Linear) Weights(p int) []float32 { return l.w[p].Value() }
+
+// WeightsBack is described with Weights.
+func (l *Linear) WeightsBack(q int) []float32 { return l.back(q) }
+
+// back is panel q of the transposed copy.
+func (l *Linear) back(q int) []float32 {
+	n := l.Panels() * f32.Width * f32.Width
+	return l.transposed[q*n : (q+1)*n]
 }
 
 // zero is the bias of products that have none.

@@ -76,11 +76,11 @@ func TestLinear(t *testing.T) {
 		px, pdy := panels(x, stride), panels(dy, stride)
 		y, dx := f32.Align(l.Panels()*stride), f32.Align(f32.Panels(c.in)*stride)
 		for q := range l.Panels() {
-			l.Forward(k, q, rows, px, stride, y[q*stride:], nil)
+			l.Forward(k, q, rows, px, stride, y[q*stride:], px, y)
 			l.BackWeight(k, q, rows, px, stride, pdy[q*stride:])
 		}
 		for q := range f32.Panels(c.in) {
-			l.BackInput(k, q, rows, pdy, stride, dx[q*stride:], nil)
+			l.BackInput(k, q, rows, pdy, stride, dx[q*stride:], px, y, dx)
 		}
 		grad := p.Get(p.Grad, p.Tensors()[0])
 		for i := range rows {

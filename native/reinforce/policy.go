@@ -155,8 +155,8 @@ func (p *Policy) observe(state []float32) error {
 	isG := func(panel int) bool { return panel/hidden == 2 }
 	for i := range 4 * hidden {
 		out := p.row[i*f32.Width:][:f32.Width]
-		p.input.Forward(k, i, 1, p.x[t*f32.Width:], p.stride(), out, nil)
-		p.recurrent.Forward(k, i, 1, p.h[t*f32.Width:], p.long(), p.rest, nil)
+		p.input.Forward(k, i, 1, p.x[t*f32.Width:], p.stride(), out)
+		p.recurrent.Forward(k, i, 1, p.h[t*f32.Width:], p.long(), p.rest)
 		for j, v := range p.rest {
 			out[j] += v
 			if !isG(i) {
@@ -186,7 +186,7 @@ func (p *Policy) observe(state []float32) error {
 		}
 	}
 	for i := range p.output.Panels() {
-		p.output.Forward(k, i, 1, p.h[(t+1)*f32.Width:], p.long(), at(p.mean, i, n, t), nil)
+		p.output.Forward(k, i, 1, p.h[(t+1)*f32.Width:], p.long(), at(p.mean, i, n, t))
 	}
 	return nil
 }
