@@ -52,12 +52,6 @@ func (c *gcn) init(draw func() float64) {
 	}
 }
 
-func (c *gcn) refresh(part int) {
-	for _, l := range c.layers {
-		l.Refresh(c.k, part)
-	}
-}
-
 func (c *gcn) fold() {
 	for i, l := range c.layers {
 		for p := range l.Panels() {

@@ -60,13 +60,6 @@ func (e *gin) fold() {
 	}
 }
 
-func (e *gin) refresh(part int) {
-	for _, l := range e.layers {
-		l.first.Refresh(e.k, part)
-		l.last.Refresh(e.k, part)
-	}
-}
-
 func (e *gin) state(each func(name string, data []float32)) {
 	for i, l := range e.layers {
 		name := fmt.Sprintf("encoder.gin.%d.", i)
@@ -110,28 +103,29 @@ func (e *gin) forward(s *stepper, worker, p0, p1 int) {
 	for i, l := range e.layers {
 		for p := p0; p < p1; p++ {
 			y, a := w.panel(w.y1[i], p), w.panel(w.a1[i], p)
-			next := l.last.Weights(p0)
+			next, to := l.last.Weights(p0), w.panel(w.y2[i], p0)
 			if p+1 < p1 {
-				next = l.first.Weights(p + 1)
+				next, to = l.first.Weights(p+1), w.panel(w.y1[i], p+1)
 			}
-			l.first.Forward(k, p, w.rows, w.agg[i], w.stride, y, a, next)
+			l.first.Forward(k, p, w.rows, w.agg[i], w.stride, y, a, next, to)
 			l.norm1.Forward(k, p, w.rows, y, a, s.training)
 		}
 		s.team.Wait()
 		for p := p0; p < p1; p++ {
 			y := w.panel(w.y2[i], p)
-			next := e.layers[min(i+1, len(e.layers)-1)].first.Weights(p0)
+			above := min(i+1, len(e.layers)-1)
+			next, to := e.layers[above].first.Weights(p0), w.panel(w.y1[above], p0)
 			if p+1 < p1 {
-				next = l.last.Weights(p + 1)
+				next, to = l.last.Weights(p+1), w.panel(w.y2[i], p+1)
 			}
 			if i+1 == len(e.layers) {
 				h := w.panel(w.h, p)
-				l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, h, next)
+				l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, h, next, to)
 				l.norm2.Forward(k, p, w.rows, y, h, s.training)
 				continue
 			}
 			h, agg, near := w.panel(w.own[worker], 0), w.panel(w.agg[i+1], p), e.layers[i+1].neighbours(w)
-			l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, agg, next)
+			l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, agg, next, to)
 			l.norm2.Forward(k, p, w.rows, y, h, s.training)
 			k.Aggregate(w.rows, near.Self, near.Count, near.Near, h, agg)
 		}
@@ -154,7 +148,7 @@ func (e *gin) backward(s *stepper, worker, p0, p1 int) {
 				continue
 			}
 			above, dagg := &e.layers[i+1], w.panel(w.own[worker], 0)
-			above.first.BackInput(k, p, w.rows, w.dy1, w.stride, dagg, y, x, above.first.WeightsBack(min(p+1, p1-1)))
+			above.first.BackInput(k, p, w.rows, w.dy1, w.stride, dagg, y, x, above.first.WeightsBack(min(p+1, p1-1)), l.last.WeightGrad(p))
 			w.epsDot[(i+1)*e.panels+p] = l.norm2.BackwardThrough(k, p, w.rows, above.neighbours(w), dagg, y, dy, l.last.BiasGrad(p), s.training)
 		}
 		for p := p0; p < p1; p++ {
@@ -163,7 +157,7 @@ func (e *gin) backward(s *stepper, worker, p0, p1 int) {
 		s.team.Wait()
 		for p := p0; p < p1; p++ {
 			y, dy, x := w.panel(w.y1[i], p), w.panel(w.dy1, p), w.panel(w.agg[i], min(p, len(w.agg[i])/w.stride-1))
-			l.last.BackInput(k, p, w.rows, w.dy2, w.stride, dy, y, x, l.last.WeightsBack(min(p+1, p1-1)))
+			l.last.BackInput(k, p, w.rows, w.dy2, w.stride, dy, y, x, l.last.WeightsBack(min(p+1, p1-1)), l.first.WeightGrad(p))
 			l.norm1.Backward(k, p, w.rows, y, dy, l.first.BiasGrad(p), s.training)
 		}
 		for p := p0; p < p1; p++ {

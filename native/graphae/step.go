@@ -92,7 +92,6 @@ func (s *stepper) step(worker int) {
 	a := s.adam.Step(s.count+1, s.rate, norm2)
 	for i := b0; i < b1; i++ {
 		n.params.Update(k, a, i)
-		n.refresh(i)
 	}
 }
 

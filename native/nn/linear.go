@@ -9,7 +9,8 @@ import (
 // Linear is y = x Wᵀ + b with W of shape (out, in), as PyTorch's nn.Linear.
 //
 // W is kept as ceil(out/32) panels, each with one row of 32 outputs per input,
-// and once more transposed, for the gradient with respect to x.
+// and once more transposed, for the gradient with respect to x; [Params.Update] and
+// [Params.Refresh] keep the two alike.
 type Linear struct {
 	In, Out    int
 	w, b       []Slot // by panel of the output
@@ -35,6 +36,9 @@ func NewLinear(p *Params, name string, in, out int, inputGradient bool) *Linear 
 		part := partOf(panel, panels)
 		l.w = append(l.w, p.reserve(part, l.rows*f32.Width))
 		l.b = append(l.b, p.reserve(part, f32.Width))
+		if inputGradient {
+			l.w[panel].derive(func(k *f32.Kernels) { l.transpose(k, panel) })
+		}
 	}
 	if name != "" {
 		l.Name(p, name, 0, out)
@@ -147,17 +151,10 @@ func (l *Linear) BiasGrad(p int) []float32 { return l.b[p].Grad() }
 // per input.
 func (l *Linear) WeightGrad(p int) []float32 { return l.w[p].Grad() }
 
-// Refresh renews what the transposed copy has of the output panels that belong to
-// piece part of the store, after their weights changed.
-func (l *Linear) Refresh(k *f32.Kernels, part int) {
+// transpose renews what the transposed copy has of output panel p.
+func (l *Linear) transpose(k *f32.Kernels, p int) {
 	const block = f32.Width * f32.Width
-	if l.transposed == nil {
-		return
-	}
-	lo, hi := panelsOf(part, part+1, len(l.w))
-	for p := lo; p < hi; p++ {
-		for q := range l.kp {
-			k.Transpose(l.w[p].Value()[q*block:], l.transposed[(q*len(l.w)+p)*block:])
-		}
+	for q := range l.kp {
+		k.Transpose(l.w[p].Value()[q*block:], l.transposed[(q*len(l.w)+p)*block:])
 	}
 }

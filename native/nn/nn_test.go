@@ -64,9 +64,7 @@ func TestLinear(t *testing.T) {
 		if p.Count() != c.in*c.out+c.out {
 			t.Fatalf("%d parameters", p.Count())
 		}
-		for part := range Parts {
-			l.Refresh(k, part)
-		}
+		p.Refresh(k)
 		w, b := p.Get(p.Value, p.Tensors()[0]), p.Get(p.Value, p.Tensors()[1])
 		bound := float32(1 / math.Sqrt(float64(c.in)))
 		if slices.Max(w) > bound || slices.Min(w) < -bound || slices.Max(w) < 0.7*bound || slices.Max(b) > bound {

@@ -25,7 +25,6 @@ func (p *Policy) Learn(advantages []float64) error {
 	for part := range nn.Parts {
 		p.params.Update(p.k, step, part)
 	}
-	p.refresh()
 	p.t = 0
 	return nil
 }
