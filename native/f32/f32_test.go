@@ -111,7 +111,7 @@ func TestMulSplit(t *testing.T) {
 		k.Mul(rows, 4, 32, a, rows*Width, b, bias, whole, nil)
 		for cut := 1; cut < rows; cut++ {
 			k.Mul(cut, 4, 32, a, rows*Width, b, bias, part, nil)
-			k.Mul(rows-cut, 4, 32, a[cut*Width:], rows*Width, b, bias, part[cut*Width:], b)
+			k.Mul(rows-cut, 4, 32, a[cut*Width:], rows*Width, b, bias, part[cut*Width:], b, a, nil, bias)
 			for i := range whole {
 				if whole[i] != part[i] {
 					t.Fatalf("cut at %d: element %d is %v, was %v", cut, i, part[i], whole[i])

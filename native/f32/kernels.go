@@ -65,17 +65,34 @@ func Panels(n int) int { return (n + Width - 1) / Width }
 
 // Mul computes one panel of C = A B + bias. A has rows rows; its first kp panels
 // are used, kin columns of each, and start stride elements apart. B is kp*kin
-// rows of 32, bias one row, c gets rows rows. Meanwhile ahead, which may be nil,
-// is brought into the cache: memory that the caller will use next.
-func (k *Kernels) Mul(rows, kp, kin int, a []float32, stride int, b, bias, c, ahead []float32) {
+// rows of 32, bias one row, c gets rows rows. Meanwhile the slices ahead are brought
+// into the cache: memory that the caller will use next.
+func (k *Kernels) Mul(rows, kp, kin int, a []float32, stride int, b, bias, c []float32, ahead ...[]float32) {
 	if rows == 0 {
 		return
 	}
 	if len(a) < (kp-1)*stride+(rows-1)*Width+kin || len(b) < kp*kin*Width || len(bias) < Width || len(c) < rows*Width {
 		panic(errShort)
 	}
-	k.tiles(k.tileN, rows, kp, kin, &a[0], Width, 4*(stride-kin), &b[0], &bias[0], 0, &c[0], ahead)
+	if len(ahead) == 0 {
+		ahead = none[:]
+	}
+	// As many parts of the rows, of whole tiles, fetch one slice each.
+	first, high := 0, len(k.tileN)-1
+	for i, next := range ahead {
+		end := rows * (i + 1) / len(ahead)
+		if end < rows {
+			end = end / high * high
+		}
+		if first < end {
+			k.tiles(k.tileN, end-first, kp, kin, &a[first*Width], Width, 4*(stride-kin), &b[0], &bias[0], 0, &c[first*Width], next)
+			first = end
+		}
+	}
 }
+
+// none is what a product fetches that is not told to.
+var none [1][]float32
 
 // MulT computes C = Aᵀ B for one panel of A and one of B, both of rows rows. Only
 // the first cols columns of A are used, so c gets cols rows.

@@ -147,8 +147,11 @@ func (e *gin) backward(s *stepper, worker, p0, p1 int) {
 				l.norm2.Backward(k, p, w.rows, y, dy, l.last.BiasGrad(p), s.training)
 				continue
 			}
-			above, dagg := &e.layers[i+1], w.panel(w.own[worker], 0)
-			above.first.BackInput(k, p, w.rows, w.dy1, w.stride, dagg, y, x, above.first.WeightsBack(min(p+1, p1-1)), l.last.WeightGrad(p))
+			above, dagg, next := &e.layers[i+1], w.panel(w.own[worker], 0), l.last.WeightsBack(p0)
+			if p+1 < p1 {
+				next = above.first.WeightsBack(p + 1)
+			}
+			above.first.BackInput(k, p, w.rows, w.dy1, w.stride, dagg, y, x, next, l.last.WeightGrad(p))
 			w.epsDot[(i+1)*e.panels+p] = l.norm2.BackwardThrough(k, p, w.rows, above.neighbours(w), dagg, y, dy, l.last.BiasGrad(p), s.training)
 		}
 		for p := p0; p < p1; p++ {
@@ -157,7 +160,11 @@ func (e *gin) backward(s *stepper, worker, p0, p1 int) {
 		s.team.Wait()
 		for p := p0; p < p1; p++ {
 			y, dy, x := w.panel(w.y1[i], p), w.panel(w.dy1, p), w.panel(w.agg[i], min(p, len(w.agg[i])/w.stride-1))
-			l.last.BackInput(k, p, w.rows, w.dy2, w.stride, dy, y, x, l.last.WeightsBack(min(p+1, p1-1)), l.first.WeightGrad(p))
+			next := l.last.WeightsBack(min(p+1, p1-1))
+			if p+1 == p1 && i > 0 {
+				next = l.first.WeightsBack(p0)
+			}
+			l.last.BackInput(k, p, w.rows, w.dy2, w.stride, dy, y, x, next, l.first.WeightGrad(p))
 			l.norm1.Backward(k, p, w.rows, y, dy, l.first.BiasGrad(p), s.training)
 		}
 		for p := p0; p < p1; p++ {

@@ -81,7 +81,7 @@ func (l *Linear) Panels() int { return len(l.w) }
 // apart. Here as below, ahead is memory that the caller uses next; see
 // [f32.Kernels.Mul].
 func (l *Linear) Forward(k *f32.Kernels, p, rows int, x []float32, stride int, y []float32, ahead ...[]float32) {
-	product(k, rows, l.kp, l.kin, x, stride, l.w[p].Value(), l.b[p].Value(), y, ahead)
+	k.Mul(rows, l.kp, l.kin, x, stride, l.w[p].Value(), l.b[p].Value(), y, ahead...)
 }
 
 // BackInput computes panel q of the gradient with respect to x from all panels
@@ -92,19 +92,7 @@ func (l *Linear) BackInput(k *f32.Kernels, q, rows int, dy []float32, stride int
 	if kp == 1 {
 		kin = min(f32.Width, (l.Out+3)/4*4)
 	}
-	product(k, rows, kp, kin, dy, stride, l.back(q), zero[:], dx, ahead)
-}
-
-// product is [f32.Kernels.Mul] with several pieces of memory ahead: as many parts
-// of the rows fetch one each.
-func product(k *f32.Kernels, rows, kp, kin int, a []float32, stride int, b, bias, c []float32, ahead [][]float32) {
-	if len(ahead) == 0 {
-		k.Mul(rows, kp, kin, a, stride, b, bias, c, nil)
-	}
-	for i, next := range ahead {
-		first, end := rows*i/len(ahead), rows*(i+1)/len(ahead)
-		k.Mul(end-first, kp, kin, a[first*f32.Width:], stride, b, bias, c[first*f32.Width:], next)
-	}
+	k.Mul(rows, kp, kin, dy, stride, l.back(q), zero[:], dx, ahead...)
 }
 
 // Weights is what Forward reads of output panel p, WeightsBack what BackInput reads
