@@ -121,7 +121,7 @@ func (k *Kernels) MulT(rows, cols int, a, b, c []float32) {
 
 // rowsNear is how many rows of two panels fit well into the nearest cache, with a
 // panel of their product.
-const rowsNear = 80
+const rowsNear = 60
 
 // zeros is the bias of a product that has none.
 var zeros [Width]float32
