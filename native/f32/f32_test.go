@@ -82,7 +82,7 @@ func TestMul(t *testing.T) {
 func TestMulT(t *testing.T) {
 	onEach(t, func(t *testing.T, k *Kernels, r *rand.Rand) {
 		for cols := 1; cols <= Width; cols++ {
-			for _, rows := range []int{1, 2, 3, 4, 5, 7, 8, 98, 112} {
+			for _, rows := range []int{1, 2, 3, 4, 5, 7, 8, 60, 61, 98, 112, 121} {
 				a, b := random(r, rows*Width), random(r, rows*Width)
 				c, check := guarded(t, cols*Width)
 				k.MulT(rows, cols, a, b, c)
