@@ -60,7 +60,7 @@ func (t target) terms(acc [][]reg.VecVirtual, first reg.Register, rowStride, kSt
 					term(acc, Mem{Base: a, Disp: u * kStride}, rowStride, Mem{Base: b, Disp: u * rowBytes})
 				}
 				if unroll > 1 && rowStride == rowBytes {
-					PREFETCHT0(Mem{Base: ahead})
+					PREFETCHT1(Mem{Base: ahead}) // into the second-level cache: the nearest is full
 					ADDQ(step, ahead)
 				}
 				ADDQ(U32(uint32(unroll*kStride)), a)
