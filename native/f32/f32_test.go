@@ -82,7 +82,7 @@ func TestMul(t *testing.T) {
 func TestMulT(t *testing.T) {
 	onEach(t, func(t *testing.T, k *Kernels, r *rand.Rand) {
 		for cols := 1; cols <= Width; cols++ {
-			for _, rows := range []int{1, 2, 3, 4, 5, 7, 8, 98, 112} {
+			for _, rows := range []int{1, 2, 3, 4, 5, 7, 8, 60, 61, 98, 112, 121} {
 				a, b := random(r, rows*Width), random(r, rows*Width)
 				c, check := guarded(t, cols*Width)
 				k.MulT(rows, cols, a, b, c)
@@ -111,7 +111,7 @@ func TestMulSplit(t *testing.T) {
 		k.Mul(rows, 4, 32, a, rows*Width, b, bias, whole, nil)
 		for cut := 1; cut < rows; cut++ {
 			k.Mul(cut, 4, 32, a, rows*Width, b, bias, part, nil)
-			k.Mul(rows-cut, 4, 32, a[cut*Width:], rows*Width, b, bias, part[cut*Width:], b)
+			k.Mul(rows-cut, 4, 32, a[cut*Width:], rows*Width, b, bias, part[cut*Width:], b, a, nil, bias)
 			for i := range whole {
 				if whole[i] != part[i] {
 					t.Fatalf("cut at %d: element %d is %v, was %v", cut, i, part[i], whole[i])

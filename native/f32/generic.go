@@ -9,7 +9,7 @@ import (
 // computes, and what runs where there is no assembly.
 func goKernels() *Kernels {
 	return &Kernels{
-		name: "go", lanes: 1,
+		name: "go", lanes: 1, terms: 1,
 		tileN: []tile{nil, tileGo(1, Width, 1), tileGo(2, Width, 1)},
 		tileT: []tile{nil, tileGo(1, 1, Width), tileGo(2, 1, Width)},
 
@@ -27,16 +27,17 @@ func slice(p *float32, n int) []float32 { return unsafe.Slice(p, n) }
 // tileGo returns tiles of one or two rows, four columns at a time so that the sums
 // stay in registers.
 func tileGo(rows, rowStride, kStride int) tile {
-	return func(tiles, kp, kin int, a *float32, jump int, b, bias, c, _ *float32, _ int) {
+	return func(tiles, kp, kin int, a *float32, jump int, b, from *float32, apart int, c, _ *float32, _ int) {
 		step := kin*kStride + jump/4
-		pb, pd := slice(b, kp*kin*Width), slice(bias, Width)
+		pb := slice(b, kp*kin*Width)
 		next := (rows - 1) * rowStride
 		for t := range tiles {
 			pa := slice(at(a, t*rows*rowStride), (kp-1)*step+(kin-1)*kStride+next+1)
 			pc := slice(at(c, t*rows*Width), rows*Width)
+			first, last := slice(at(from, t*rows*apart/4), Width), slice(at(from, ((t+1)*rows-1)*apart/4), Width)
 			for j := 0; j < Width; j += 4 {
-				c0, c1, c2, c3 := pd[j], pd[j+1], pd[j+2], pd[j+3]
-				d0, d1, d2, d3 := c0, c1, c2, c3
+				c0, c1, c2, c3 := first[j], first[j+1], first[j+2], first[j+3]
+				d0, d1, d2, d3 := last[j], last[j+1], last[j+2], last[j+3]
 				for p := range kp {
 					i := p * step
 					for k := range kin {

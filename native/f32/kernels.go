@@ -18,13 +18,13 @@ const (
 
 // A tile computes rows x 32 elements of a product:
 //
-//	C[i,j] = bias[j] + sum over p < kp, k < kin of A[i, p, k] * B[p*kin + k, j]
+//	C[i,j] = from[i*apart, j] + sum over p < kp, k < kin of A[i, p, k] * B[p*kin + k, j]
 //
-// and then the tiles-1 next to it likewise. The tiles called N read A by rows,
-// element (i, k) at 32*i + k; those called T by columns, at i + 32*k. After each
-// panel a advances by jump bytes more. Meanwhile the N tiles fetch memory from
-// ahead on into the cache, a line every step bytes.
-type tile func(tiles, kp, kin int, a *float32, jump int, b, bias, c, ahead *float32, step int)
+// and then the tiles-1 next to it likewise; apart is in bytes. The tiles called N
+// read A by rows, element (i, k) at 32*i + k; those called T by columns, at
+// i + 32*k. After each panel a advances by jump bytes more. Meanwhile the N tiles
+// fetch memory from ahead on into the cache, a line every step bytes.
+type tile func(tiles, kp, kin int, a *float32, jump int, b, from *float32, apart int, c, ahead *float32, step int)
 
 // Kernels is the arithmetic of one instruction set. It holds no state and may be
 // shared between goroutines.
@@ -32,6 +32,7 @@ type Kernels struct {
 	name         string
 	lanes        int    // float32 in a register, 1 without SIMD
 	tileN, tileT []tile // by rows, from 1
+	terms        int    // in a turn of the tiles' inner loop
 
 	transpose    func(src, dst *float32)
 	normForward  func(rows int, inv, inv1, momentum, eps float32, y, gamma, beta, runMean, runVar, mean, invstd, scale, shift, out *float32)
@@ -64,26 +65,36 @@ func (k *Kernels) Name() string { return k.name }
 // Panels is the number of panels that hold n columns.
 func Panels(n int) int { return (n + Width - 1) / Width }
 
-// Align returns a zeroed slice of n float32 that starts on a cache line.
-func Align(n int) []float32 {
-	b := make([]float32, n+Lane)
-	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(b)))%64) / 4
-	return b[skip : skip+n : skip+n]
-}
-
 // Mul computes one panel of C = A B + bias. A has rows rows; its first kp panels
 // are used, kin columns of each, and start stride elements apart. B is kp*kin
-// rows of 32, bias one row, c gets rows rows. Meanwhile ahead, which may be nil,
-// is brought into the cache: memory that the caller will use next.
-func (k *Kernels) Mul(rows, kp, kin int, a []float32, stride int, b, bias, c, ahead []float32) {
+// rows of 32, bias one row, c gets rows rows. Meanwhile the slices ahead are brought
+// into the cache: memory that the caller will use next.
+func (k *Kernels) Mul(rows, kp, kin int, a []float32, stride int, b, bias, c []float32, ahead ...[]float32) {
 	if rows == 0 {
 		return
 	}
 	if len(a) < (kp-1)*stride+(rows-1)*Width+kin || len(b) < kp*kin*Width || len(bias) < Width || len(c) < rows*Width {
 		panic(errShort)
 	}
-	k.tiles(k.tileN, rows, kp, kin, &a[0], Width, 4*(stride-kin), &b[0], &bias[0], &c[0], ahead)
+	if len(ahead) == 0 {
+		ahead = none[:]
+	}
+	// As many parts of the rows, of whole tiles, fetch one slice each.
+	first, high := 0, len(k.tileN)-1
+	for i, next := range ahead {
+		end := rows * (i + 1) / len(ahead)
+		if end < rows {
+			end = end / high * high
+		}
+		if first < end {
+			k.tiles(k.tileN, end-first, kp, kin, &a[first*Width], Width, 4*(stride-kin), &b[0], &bias[0], 0, &c[first*Width], next)
+			first = end
+		}
+	}
 }
+
+// none is what a product fetches that is not told to.
+var none [1][]float32
 
 // MulT computes C = Aᵀ B for one panel of A and one of B, both of rows rows. Only
 // the first cols columns of A are used, so c gets cols rows.
@@ -98,31 +109,44 @@ func (k *Kernels) MulT(rows, cols int, a, b, c []float32) {
 		clear(c[:cols*Width])
 		return
 	}
-	k.tiles(k.tileT, cols, 1, rows, &a[0], 1, 0, &b[0], &zeros[0], &c[0], nil)
+	// Every tile reads all of both panels, which together do not fit into the nearest
+	// cache: some rows after the others do. C goes through memory between them, which
+	// changes no bits.
+	blocks := (rows + rowsNear - 1) / rowsNear
+	from, apart := &zeros[0], 0
+	for i := range blocks {
+		first, end := i*rows/blocks, (i+1)*rows/blocks
+		k.tiles(k.tileT, cols, 1, end-first, &a[first*Width], 1, 0, &b[first*Width], from, apart, &c[0], nil)
+		from, apart = &c[0], 4*Width
+	}
 }
+
+// rowsNear is how many rows of two panels fit well into the nearest cache, with a
+// panel of their product.
+const rowsNear = 60
 
 // zeros is the bias of a product that has none.
 var zeros [Width]float32
 
 // tiles cuts n rows into the fewest tiles, evenly: some of a size, and the others
-// one smaller. Row i of A is apart*i elements behind a.
-func (k *Kernels) tiles(t []tile, n, kp, kin int, a *float32, apart, jump int, b, bias, c *float32, ahead []float32) {
+// one smaller. Row i of A is shift*i elements behind a.
+func (k *Kernels) tiles(t []tile, n, kp, kin int, a *float32, shift, jump int, b, from *float32, apart int, c *float32, ahead []float32) {
 	most := len(t) - 1
 	tiles := (n + most - 1) / most
 	small, large := n/tiles, n%tiles
-	next, step, turns := c, 0, kp*(kin/4) // turns of the inner loop in a strip
-	if len(ahead) > 0 && turns > 0 {
+	next, step, turns := b, 0, max(kp*(kin/k.terms), 1) // turns of the inner loop in a tile
+	if len(ahead) > 0 {
 		next, step = &ahead[0], max(4*len(ahead)/(tiles*turns), 1)
 	}
 	if large > 0 {
-		t[small+1](large, kp, kin, a, jump, b, bias, c, next, step)
+		t[small+1](large, kp, kin, a, jump, b, from, apart, c, next, step)
 		first := large * (small + 1)
-		a, c = at(a, apart*first), at(c, Width*first)
+		a, from, c = at(a, shift*first), at(from, apart/4*first), at(c, Width*first)
 		if len(ahead) > 0 {
 			next = at(next, min(large*turns*step/4, len(ahead)-1))
 		}
 	}
-	t[small](tiles-large, kp, kin, a, jump, b, bias, c, next, step)
+	t[small](tiles-large, kp, kin, a, jump, b, from, apart, c, next, step)
 }
 
 func at(p *float32, i int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), 4*i)) }

@@ -15,62 +15,32 @@ func transposeAVX2(src *float32, dst *float32)
 // tileN1AVX2 is GEMM tiles of 1 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN1AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN1AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT1AVX2 is GEMM tiles of 1 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT1AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT1AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN2AVX2 is GEMM tiles of 2 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN2AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN2AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT2AVX2 is GEMM tiles of 2 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT2AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT2AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN3AVX2 is GEMM tiles of 3 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN3AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN3AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT3AVX2 is GEMM tiles of 3 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT3AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
-
-// tileN4AVX2 is GEMM tiles of 4 rows; tile in kernels.go says what it computes.
-//
-//go:noescape
-func tileN4AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
-
-// tileT4AVX2 is GEMM tiles of 4 rows; tile in kernels.go says what it computes.
-//
-//go:noescape
-func tileT4AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
-
-// tileN5AVX2 is GEMM tiles of 5 rows; tile in kernels.go says what it computes.
-//
-//go:noescape
-func tileN5AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
-
-// tileT5AVX2 is GEMM tiles of 5 rows; tile in kernels.go says what it computes.
-//
-//go:noescape
-func tileT5AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
-
-// tileN6AVX2 is GEMM tiles of 6 rows; tile in kernels.go says what it computes.
-//
-//go:noescape
-func tileN6AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
-
-// tileT6AVX2 is GEMM tiles of 6 rows; tile in kernels.go says what it computes.
-//
-//go:noescape
-func tileT6AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT3AVX2(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // normForwardAVX2 is batch normalisation of a panel while training; normForwardGo says what it computes.
 //
@@ -170,142 +140,142 @@ func nearestAVX2(groups int, blocks int, data *float32, query *float32, skip *bo
 // tileN1AVX512 is GEMM tiles of 1 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN1AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN1AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT1AVX512 is GEMM tiles of 1 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT1AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT1AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN2AVX512 is GEMM tiles of 2 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN2AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN2AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT2AVX512 is GEMM tiles of 2 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT2AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT2AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN3AVX512 is GEMM tiles of 3 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN3AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN3AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT3AVX512 is GEMM tiles of 3 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT3AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT3AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN4AVX512 is GEMM tiles of 4 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN4AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN4AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT4AVX512 is GEMM tiles of 4 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT4AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT4AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN5AVX512 is GEMM tiles of 5 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN5AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN5AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT5AVX512 is GEMM tiles of 5 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT5AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT5AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN6AVX512 is GEMM tiles of 6 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN6AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN6AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT6AVX512 is GEMM tiles of 6 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT6AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT6AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN7AVX512 is GEMM tiles of 7 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN7AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN7AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT7AVX512 is GEMM tiles of 7 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT7AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT7AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN8AVX512 is GEMM tiles of 8 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN8AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN8AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT8AVX512 is GEMM tiles of 8 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT8AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT8AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN9AVX512 is GEMM tiles of 9 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN9AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN9AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT9AVX512 is GEMM tiles of 9 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT9AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT9AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN10AVX512 is GEMM tiles of 10 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN10AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN10AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT10AVX512 is GEMM tiles of 10 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT10AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT10AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN11AVX512 is GEMM tiles of 11 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN11AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN11AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT11AVX512 is GEMM tiles of 11 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT11AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT11AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN12AVX512 is GEMM tiles of 12 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN12AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN12AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT12AVX512 is GEMM tiles of 12 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT12AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT12AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN13AVX512 is GEMM tiles of 13 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN13AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN13AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT13AVX512 is GEMM tiles of 13 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT13AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT13AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileN14AVX512 is GEMM tiles of 14 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileN14AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileN14AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // tileT14AVX512 is GEMM tiles of 14 rows; tile in kernels.go says what it computes.
 //
 //go:noescape
-func tileT14AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, bias *float32, c *float32, ahead *float32, step int)
+func tileT14AVX512(tiles int, kp int, kin int, a *float32, jump int, b *float32, from *float32, apart int, c *float32, ahead *float32, step int)
 
 // normForwardAVX512 is batch normalisation of a panel while training; normForwardGo says what it computes.
 //

@@ -20,7 +20,7 @@ func native() []*Kernels {
 
 func avx512Kernels() *Kernels {
 	return &Kernels{
-		name: "avx512", lanes: 16,
+		name: "avx512", lanes: 16, terms: 4,
 		tileN: []tile{nil,
 			tileN1AVX512, tileN2AVX512, tileN3AVX512, tileN4AVX512, tileN5AVX512, tileN6AVX512, tileN7AVX512,
 			tileN8AVX512, tileN9AVX512, tileN10AVX512, tileN11AVX512, tileN12AVX512, tileN13AVX512, tileN14AVX512},
@@ -55,11 +55,11 @@ func avx512Kernels() *Kernels {
 
 func avx2Kernels() *Kernels {
 	return &Kernels{
-		name: "avx2", lanes: 8,
+		name: "avx2", lanes: 8, terms: 8,
 		tileN: []tile{nil,
-			tileN1AVX2, tileN2AVX2, tileN3AVX2, tileN4AVX2, tileN5AVX2, tileN6AVX2},
+			tileN1AVX2, tileN2AVX2, tileN3AVX2},
 		tileT: []tile{nil,
-			tileT1AVX2, tileT2AVX2, tileT3AVX2, tileT4AVX2, tileT5AVX2, tileT6AVX2},
+			tileT1AVX2, tileT2AVX2, tileT3AVX2},
 		transpose:    transposeAVX2,
 		normForward:  normForwardAVX2,
 		affineReLU:   affineReLUAVX2,

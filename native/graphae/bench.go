@@ -90,10 +90,15 @@ func (o BenchOptions) Validate() error {
 
 // BenchTrain times training steps, forward, backward, clipping and update, with
 // the published settings, on random graphs of the space's size: the arithmetic
-// does not depend on what they hold. Bursts of [f32.Kernels.Peak] between the
-// steps, each as long as a step, measure what one core could do at that moment, so
-// that a changing clock or a busy machine changes both alike. When ctx ends, it
-// returns its error.
+// does not depend on what they hold. When ctx ends, it returns its error.
+//
+// The peak is measured in the same seconds: after every tenth step four bursts of
+// [f32.Kernels.Peak], each as long as a step. Medians of both are compared, so that
+// a changing clock and a processor that is taken away for moments change both
+// alike. One thing does not: where the host gives the other hardware thread of the
+// core to other work, a core issues half as many instructions for us. Multiply-adds
+// in registers, two a cycle, still pass; a product also has to load its operands,
+// and falls behind by up to a sixth.
 func BenchTrain(ctx context.Context, o BenchOptions) (BenchResult, error) {
 	o, c, err := o.settings()
 	if err != nil {

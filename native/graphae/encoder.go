@@ -12,11 +12,9 @@ import (
 // In forward and backward a thread computes the panels p0 to p1-1 of every
 // activation, and waits for the others where a product reads all panels.
 type encoder interface {
-	// init draws the initial weights, fold prepares evaluation, and refresh renews
-	// the transposed weights of one of nn.Parts pieces of the parameters.
+	// init draws the initial weights, fold prepares evaluation.
 	init(draw func() float64)
 	fold()
-	refresh(part int)
 	// state lists the named arrays that are part of the model but not parameters.
 	state(each func(name string, data []float32))
 

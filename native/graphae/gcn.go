@@ -52,12 +52,6 @@ func (c *gcn) init(draw func() float64) {
 	}
 }
 
-func (c *gcn) refresh(part int) {
-	for _, l := range c.layers {
-		l.Refresh(c.k, part)
-	}
-}
-
 func (c *gcn) fold() {
 	for i, l := range c.layers {
 		for p := range l.Panels() {
@@ -157,7 +151,7 @@ func (c *gcn) infer(f *inference) {
 	for i, l := range c.layers {
 		for p := range l.Panels() {
 			a := w.panel(y, p)
-			l.Forward(c.k, p, w.rows, x, w.stride, a, nil)
+			l.Forward(c.k, p, w.rows, x, w.stride, a)
 			c.norms[i].Infer(c.k, p, w.rows, a, a)
 		}
 		for p := range l.Panels() {

@@ -60,13 +60,6 @@ func (e *gin) fold() {
 	}
 }
 
-func (e *gin) refresh(part int) {
-	for _, l := range e.layers {
-		l.first.Refresh(e.k, part)
-		l.last.Refresh(e.k, part)
-	}
-}
-
 func (e *gin) state(each func(name string, data []float32)) {
 	for i, l := range e.layers {
 		name := fmt.Sprintf("encoder.gin.%d.", i)
@@ -110,20 +103,29 @@ func (e *gin) forward(s *stepper, worker, p0, p1 int) {
 	for i, l := range e.layers {
 		for p := p0; p < p1; p++ {
 			y, a := w.panel(w.y1[i], p), w.panel(w.a1[i], p)
-			l.first.Forward(k, p, w.rows, w.agg[i], w.stride, y, a)
+			next, to := l.last.Weights(p0), w.panel(w.y2[i], p0)
+			if p+1 < p1 {
+				next, to = l.first.Weights(p+1), w.panel(w.y1[i], p+1)
+			}
+			l.first.Forward(k, p, w.rows, w.agg[i], w.stride, y, a, next, to)
 			l.norm1.Forward(k, p, w.rows, y, a, s.training)
 		}
 		s.team.Wait()
 		for p := p0; p < p1; p++ {
 			y := w.panel(w.y2[i], p)
+			above := min(i+1, len(e.layers)-1)
+			next, to := e.layers[above].first.Weights(p0), w.panel(w.y1[above], p0)
+			if p+1 < p1 {
+				next, to = l.last.Weights(p+1), w.panel(w.y2[i], p+1)
+			}
 			if i+1 == len(e.layers) {
 				h := w.panel(w.h, p)
-				l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, h)
+				l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, h, next, to)
 				l.norm2.Forward(k, p, w.rows, y, h, s.training)
 				continue
 			}
 			h, agg, near := w.panel(w.own[worker], 0), w.panel(w.agg[i+1], p), e.layers[i+1].neighbours(w)
-			l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, agg)
+			l.last.Forward(k, p, w.rows, w.a1[i], w.stride, y, agg, next, to)
 			l.norm2.Forward(k, p, w.rows, y, h, s.training)
 			k.Aggregate(w.rows, near.Self, near.Count, near.Near, h, agg)
 		}
@@ -131,27 +133,42 @@ func (e *gin) forward(s *stepper, worker, p0, p1 int) {
 	}
 }
 
+// backward of a linear layer needs first the gradient of its output, panel by panel,
+// and then, for its weights, all panels of its input. These come from the further
+// cache while the gradients are computed.
 func (e *gin) backward(s *stepper, worker, p0, p1 int) {
 	w, k := s.ws, e.k
 	for i := len(e.layers) - 1; i >= 0; i-- {
 		l := e.layers[i]
 		for p := p0; p < p1; p++ {
-			y, dy := w.panel(w.y2[i], p), w.panel(w.dy2, p)
+			y, dy, x := w.panel(w.y2[i], p), w.panel(w.dy2, p), w.panel(w.a1[i], p)
 			if i+1 == len(e.layers) {
-				s.headsBack(p, dy, y)
+				s.headsBack(p, dy, y, x)
 				l.norm2.Backward(k, p, w.rows, y, dy, l.last.BiasGrad(p), s.training)
-			} else {
-				above, dagg := &e.layers[i+1], w.panel(w.own[worker], 0)
-				above.first.BackInput(k, p, w.rows, w.dy1, w.stride, dagg, y)
-				w.epsDot[(i+1)*e.panels+p] = l.norm2.BackwardThrough(k, p, w.rows, above.neighbours(w), dagg, y, dy, l.last.BiasGrad(p), s.training)
+				continue
 			}
-			l.last.BackWeight(k, p, w.rows, w.a1[i], w.stride, dy)
+			above, dagg, next := &e.layers[i+1], w.panel(w.own[worker], 0), l.last.WeightsBack(p0)
+			if p+1 < p1 {
+				next = above.first.WeightsBack(p + 1)
+			}
+			above.first.BackInput(k, p, w.rows, w.dy1, w.stride, dagg, y, x, next, l.last.WeightGrad(p))
+			w.epsDot[(i+1)*e.panels+p] = l.norm2.BackwardThrough(k, p, w.rows, above.neighbours(w), dagg, y, dy, l.last.BiasGrad(p), s.training)
+		}
+		for p := p0; p < p1; p++ {
+			l.last.BackWeight(k, p, w.rows, w.a1[i], w.stride, w.panel(w.dy2, p))
 		}
 		s.team.Wait()
 		for p := p0; p < p1; p++ {
-			y, dy := w.panel(w.y1[i], p), w.panel(w.dy1, p)
-			l.last.BackInput(k, p, w.rows, w.dy2, w.stride, dy, y)
+			y, dy, x := w.panel(w.y1[i], p), w.panel(w.dy1, p), w.panel(w.agg[i], min(p, len(w.agg[i])/w.stride-1))
+			next := l.last.WeightsBack(min(p+1, p1-1))
+			if p+1 == p1 && i > 0 {
+				next = l.first.WeightsBack(p0)
+			}
+			l.last.BackInput(k, p, w.rows, w.dy2, w.stride, dy, y, x, next, l.first.WeightGrad(p))
 			l.norm1.Backward(k, p, w.rows, y, dy, l.first.BiasGrad(p), s.training)
+		}
+		for p := p0; p < p1; p++ {
+			dy := w.panel(w.dy1, p)
 			l.first.BackWeight(k, p, w.rows, w.agg[i], w.stride, dy)
 			if i == 0 { // the gradient of eps without the one of the input
 				w.epsDot[p] = l.first.WeightDot(k, p, w.rows, w.x0, w.stride, dy, w.scratch[worker])
@@ -190,11 +207,11 @@ func (e *gin) infer(f *inference) {
 // input; a is scratch.
 func (e *gin) inferLayer(l *ginLayer, w *workspace, rows int, agg, a, h []float32) {
 	for p := range e.panels {
-		l.first.Forward(e.k, p, rows, agg, w.stride, w.panel(a, p), nil)
+		l.first.Forward(e.k, p, rows, agg, w.stride, w.panel(a, p))
 		l.norm1.Infer(e.k, p, rows, w.panel(a, p), w.panel(a, p))
 	}
 	for p := range e.panels {
-		l.last.Forward(e.k, p, rows, a, w.stride, w.panel(h, p), nil)
+		l.last.Forward(e.k, p, rows, a, w.stride, w.panel(h, p))
 		l.norm2.Infer(e.k, p, rows, w.panel(h, p), w.panel(h, p))
 	}
 }

@@ -20,10 +20,10 @@ func (s *stepper) heads(p *part, i int) {
 	}
 	from := func(x []float32) []float32 { return x[r0*f32.Width:] }
 	head, z, dz := from(w.head), from(w.z), from(w.dz)
-	n.heads.Forward(k, 0, rows, from(w.h), w.stride, head, nil)
+	n.heads.Forward(k, 0, rows, from(w.h), w.stride, head)
 	s.sample(p, i, rows, head, z)
 
-	n.decoder.Forward(k, 0, rows, z, w.stride, from(w.logit), nil)
+	n.decoder.Forward(k, 0, rows, z, w.stride, from(w.logit))
 	if s.cfg.OpsLoss == opsSoftmax {
 		s.opsSoftmax(p, rows, w.op[r0:], from(w.logit))
 	} else {
@@ -41,7 +41,7 @@ func (s *stepper) heads(p *part, i int) {
 		}
 	}
 	k.MulT(rows, up(n.latent, 4), z, dl, p.dw)
-	n.decoder.BackInput(k, 0, rows, dl, w.stride, dz, nil)
+	n.decoder.BackInput(k, 0, rows, dl, w.stride, dz)
 
 	s.edges(p, z, dz)
 	k.LatentBack(rows, float32(s.klWeight()), head, dz, p.noise, p.keep, p.sigma, from(w.dhead), p.dhb)

@@ -73,14 +73,14 @@ func (f *inference) encode(graphs int) {
 		w.fill(i, n, f.data, f.cells[:graphs])
 	}
 	n.encoder.infer(f)
-	n.heads.Forward(k, 0, w.rows, w.h, w.stride, f.head, nil)
+	n.heads.Forward(k, 0, w.rows, w.h, w.stride, f.head)
 }
 
 // decode computes the decoder's outputs for rows rows of 32 in z: logits of
 // operations (rows of 32), and z_i·z_j for i < j of every graph in edges.
 func (f *inference) decode(graphs int, z, edges []float32) (logit []float32) {
 	n := f.net
-	n.decoder.Forward(n.k, 0, graphs*n.nodes, z, f.ws.stride, f.ws.logit, nil)
+	n.decoder.Forward(n.k, 0, graphs*n.nodes, z, f.ws.stride, f.ws.logit)
 	n.k.Gram(graphs, n.nodes, z, edges)
 	return f.ws.logit
 }

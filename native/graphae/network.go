@@ -84,18 +84,8 @@ func (n *network) init(seed uint64) {
 
 // refreshAll brings everything that is derived from parameters up to date.
 func (n *network) refreshAll() {
-	for part := range nn.Parts {
-		n.refresh(part)
-	}
+	n.params.Refresh(n.k)
 	n.encoder.fold()
-}
-
-// refresh renews what depends on piece part of the parameters of the transposed
-// weights.
-func (n *network) refresh(part int) {
-	n.encoder.refresh(part)
-	n.heads.Refresh(n.k, part)
-	n.decoder.Refresh(n.k, part)
 }
 
 // copyFrom makes n, of the same shape, the same model as m.

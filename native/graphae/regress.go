@@ -21,7 +21,7 @@ func (s *stepper) regress(p *part, i int) {
 	node, graph := p.g0*n.nodes*f32.Width, p.g0*f32.Width
 	head, dhead := w.head[node:], w.dhead[node:]
 	z, logit, dl, dz := w.z[graph:], w.logit[graph:], w.dl[graph:], w.dz[graph:]
-	n.heads.Forward(k, 0, graphs*n.nodes, w.h[node:], w.stride, head, nil)
+	n.heads.Forward(k, 0, graphs*n.nodes, w.h[node:], w.stride, head)
 	if s.training {
 		k.Dropout(s.dropKey, uint32(s.count), uint32(i)<<24, float32(1-s.drop), p.keep[:up(graphs, 2)*maxLatent])
 	}
@@ -34,7 +34,7 @@ func (s *stepper) regress(p *part, i int) {
 			}
 		}
 	}
-	n.decoder.Forward(k, 0, graphs, z, w.stride, logit, nil)
+	n.decoder.Forward(k, 0, graphs, z, w.stride, logit)
 	scale := 1 / float32(w.graphs)
 	for g := range graphs {
 		e := logit[g*f32.Width] - s.targets[s.cells[p.g0+g]]
@@ -43,7 +43,7 @@ func (s *stepper) regress(p *part, i int) {
 		p.db[0] += 2 * scale * e
 	}
 	k.MulT(graphs, up(n.latent, 4), z, dl, p.dw)
-	n.decoder.BackInput(k, 0, graphs, dl, w.stride, dz, nil)
+	n.decoder.BackInput(k, 0, graphs, dl, w.stride, dz)
 	share := 1 / float32(n.nodes)
 	for g := range graphs {
 		d := dz[g*f32.Width:][:n.latent]

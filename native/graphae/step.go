@@ -92,7 +92,6 @@ func (s *stepper) step(worker int) {
 	a := s.adam.Step(s.count+1, s.rate, norm2)
 	for i := b0; i < b1; i++ {
 		n.params.Update(k, a, i)
-		n.refresh(i)
 	}
 }
 
@@ -103,8 +102,8 @@ func (w *workspace) panel(x []float32, p int) []float32 {
 
 // headsBack sets d to panel p of the gradient of the encoder's output, and
 // computes the gradient of the heads' weights that read it.
-func (s *stepper) headsBack(p int, d, ahead []float32) {
+func (s *stepper) headsBack(p int, d []float32, ahead ...[]float32) {
 	n, w, k := s.net, s.ws, s.net.k
 	k.MulT(w.rows, f32.Width, w.panel(w.h, p), w.dhead, n.heads.WeightGrad(0)[p*f32.Width*f32.Width:])
-	n.heads.BackInput(k, p, w.rows, w.dhead, w.stride, d, ahead)
+	n.heads.BackInput(k, p, w.rows, w.dhead, w.stride, d, ahead...)
 }

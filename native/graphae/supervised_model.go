@@ -48,7 +48,7 @@ func (m *Supervised) Predict(ctx context.Context, s space.Space, cells []int, th
 		for g := range graphs {
 			n.pool(f.head, g, f.ws.z[g*f32.Width:][:n.latent])
 		}
-		n.decoder.Forward(n.k, 0, graphs, f.ws.z, f.ws.stride, f.ws.logit, nil)
+		n.decoder.Forward(n.k, 0, graphs, f.ws.z, f.ws.stride, f.ws.logit)
 		for g := range graphs {
 			out[first+g] = m.mean + m.std*float64(f.ws.logit[g*f32.Width])
 		}

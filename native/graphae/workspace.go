@@ -53,11 +53,12 @@ func up(n, to int) int { return (n + to - 1) / to * to }
 
 func newWorkspace(s shape, graphs int) *workspace {
 	rows := graphs * s.nodes
+	var arena f32.Arena
 	// One row more than needed keeps equal rows of two panels in different cache sets.
 	w := &workspace{nodes: s.nodes, stride: (rows + 1) * f32.Width}
 	w.op, w.twin, w.count, w.near = make([]int8, rows), make([]int8, rows), make([]int32, rows), make([]int32, f32.Near*rows)
-	narrow := func() []float32 { return f32.Align(w.stride) }
-	wide := func() []float32 { return f32.Align(f32.Panels(s.hidden) * w.stride) }
+	narrow := func() []float32 { return arena.Align(w.stride) }
+	wide := func() []float32 { return arena.Align(f32.Panels(s.hidden) * w.stride) }
 	w.x0 = narrow()
 	if s.convolves() {
 		w.adj = narrow()
@@ -76,24 +77,24 @@ func newWorkspace(s shape, graphs int) *workspace {
 	}
 	w.epsDot = make([]float32, s.layers*f32.Panels(s.hidden))
 	for i := range w.scratch {
-		w.own[i], w.scratch[i] = narrow(), f32.Align(f32.Width*f32.Width)
+		w.own[i], w.scratch[i] = narrow(), arena.Align(f32.Width*f32.Width)
 	}
 	most := (graphs + nn.Parts - 1) / nn.Parts
 	r := up(most*s.nodes, 2)
 	for i := range w.parts {
 		p := &w.parts[i]
 		for _, b := range []*[]float32{&p.noise, &p.keep, &p.sigma} {
-			*b = f32.Align(r * maxLatent)
+			*b = arena.Align(r * maxLatent)
 		}
-		p.nodes[0], p.nodes[1] = f32.Align(s.nodes*maxLatent), f32.Align(s.nodes*maxLatent)
+		p.nodes[0], p.nodes[1] = arena.Align(s.nodes*maxLatent), arena.Align(s.nodes*maxLatent)
 		for _, b := range []*[]float32{&p.x, &p.y, &p.w, &p.g} {
-			*b = f32.Align(up(r*s.ops, f32.Lane))
+			*b = arena.Align(up(r*s.ops, f32.Lane))
 		}
 		for _, b := range []*[]float32{&p.px, &p.py, &p.pw} {
-			*b = f32.Align(up(most*s.nodes*(s.nodes-1)/2, f32.Lane))
+			*b = arena.Align(up(most*s.nodes*(s.nodes-1)/2, f32.Lane))
 		}
 		p.wrong = make([]wrongEntry, 0, max(len(p.x), len(p.px)))
-		p.dw, p.db, p.dhb = f32.Align(f32.Width*f32.Width), f32.Align(f32.Width), f32.Align(f32.Width)
+		p.dw, p.db, p.dhb = arena.Align(f32.Width*f32.Width), arena.Align(f32.Width), arena.Align(f32.Width)
 		p.sum, p.sum2 = make([]float64, s.nodes*s.latent), make([]float64, s.nodes*s.latent)
 	}
 	return w

@@ -23,7 +23,7 @@ func Example() {
 
 	x, y := f32.Align(f32.Width), f32.Align(f32.Width) // one row of one panel
 	copy(x, []float32{1, 10, 100})
-	l.Forward(k, 0, 1, x, f32.Width, y, nil)
+	l.Forward(k, 0, 1, x, f32.Width, y)
 	fmt.Println(weight.Name, weight.Shape, y[:2])
 	// Output: layer.weight [2 3] [321.5 99]
 }

@@ -9,7 +9,8 @@ import (
 // Linear is y = x Wᵀ + b with W of shape (out, in), as PyTorch's nn.Linear.
 //
 // W is kept as ceil(out/32) panels, each with one row of 32 outputs per input,
-// and once more transposed, for the gradient with respect to x.
+// and once more transposed, for the gradient with respect to x; [Params.Update] and
+// [Params.Refresh] keep the two alike.
 type Linear struct {
 	In, Out    int
 	w, b       []Slot // by panel of the output
@@ -29,12 +30,15 @@ func NewLinear(p *Params, name string, in, out int, inputGradient bool) *Linear 
 	l.rows = l.kp * l.kin
 	if inputGradient {
 		l.rows = l.kp * f32.Width
-		l.transposed = f32.Align(l.kp * f32.Panels(out) * f32.Width * f32.Width)
+		l.transposed = p.arena.Align(l.kp * f32.Panels(out) * f32.Width * f32.Width)
 	}
 	for panel, panels := 0, f32.Panels(out); panel < panels; panel++ {
 		part := partOf(panel, panels)
 		l.w = append(l.w, p.reserve(part, l.rows*f32.Width))
 		l.b = append(l.b, p.reserve(part, f32.Width))
+		if inputGradient {
+			l.w[panel].derive(func(k *f32.Kernels) { l.transpose(k, panel) })
+		}
 	}
 	if name != "" {
 		l.Name(p, name, 0, out)
@@ -74,22 +78,34 @@ func (l *Linear) Init(draw func() float64, first, n int) {
 func (l *Linear) Panels() int { return len(l.w) }
 
 // Forward computes output panel p into y. The panels of x are stride elements
-// apart. Here as below, ahead is memory that the caller uses next, or nil; see
+// apart. Here as below, ahead is memory that the caller uses next; see
 // [f32.Kernels.Mul].
-func (l *Linear) Forward(k *f32.Kernels, p, rows int, x []float32, stride int, y, ahead []float32) {
-	k.Mul(rows, l.kp, l.kin, x, stride, l.w[p].Value(), l.b[p].Value(), y, ahead)
+func (l *Linear) Forward(k *f32.Kernels, p, rows int, x []float32, stride int, y []float32, ahead ...[]float32) {
+	k.Mul(rows, l.kp, l.kin, x, stride, l.w[p].Value(), l.b[p].Value(), y, ahead...)
 }
 
 // BackInput computes panel q of the gradient with respect to x from all panels
 // of dy, stride elements apart.
-func (l *Linear) BackInput(k *f32.Kernels, q, rows int, dy []float32, stride int, dx, ahead []float32) {
+func (l *Linear) BackInput(k *f32.Kernels, q, rows int, dy []float32, stride int, dx []float32, ahead ...[]float32) {
 	kp := l.Panels()
 	kin := f32.Width
 	if kp == 1 {
 		kin = min(f32.Width, (l.Out+3)/4*4)
 	}
-	n := kp * f32.Width * f32.Width
-	k.Mul(rows, kp, kin, dy, stride, l.transposed[q*n:(q+1)*n], zero[:], dx, ahead)
+	k.Mul(rows, kp, kin, dy, stride, l.back(q), zero[:], dx, ahead...)
+}
+
+// Weights is what Forward reads of output panel p, WeightsBack what BackInput reads
+// for panel q of its result: to be named as memory that is used next.
+func (l *Linear) Weights(p int) []float32 { return l.w[p].Value() }
+
+// WeightsBack is described with Weights.
+func (l *Linear) WeightsBack(q int) []float32 { return l.back(q) }
+
+// back is panel q of the transposed copy.
+func (l *Linear) back(q int) []float32 {
+	n := l.Panels() * f32.Width * f32.Width
+	return l.transposed[q*n : (q+1)*n]
 }
 
 // zero is the bias of products that have none.
@@ -123,17 +139,10 @@ func (l *Linear) BiasGrad(p int) []float32 { return l.b[p].Grad() }
 // per input.
 func (l *Linear) WeightGrad(p int) []float32 { return l.w[p].Grad() }
 
-// Refresh renews what the transposed copy has of the output panels that belong to
-// piece part of the store, after their weights changed.
-func (l *Linear) Refresh(k *f32.Kernels, part int) {
+// transpose renews what the transposed copy has of output panel p.
+func (l *Linear) transpose(k *f32.Kernels, p int) {
 	const block = f32.Width * f32.Width
-	if l.transposed == nil {
-		return
-	}
-	lo, hi := panelsOf(part, part+1, len(l.w))
-	for p := lo; p < hi; p++ {
-		for q := range l.kp {
-			k.Transpose(l.w[p].Value()[q*block:], l.transposed[(q*len(l.w)+p)*block:])
-		}
+	for q := range l.kp {
+		k.Transpose(l.w[p].Value()[q*block:], l.transposed[(q*len(l.w)+p)*block:])
 	}
 }

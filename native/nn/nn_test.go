@@ -64,9 +64,7 @@ func TestLinear(t *testing.T) {
 		if p.Count() != c.in*c.out+c.out {
 			t.Fatalf("%d parameters", p.Count())
 		}
-		for part := range Parts {
-			l.Refresh(k, part)
-		}
+		p.Refresh(k)
 		w, b := p.Get(p.Value, p.Tensors()[0]), p.Get(p.Value, p.Tensors()[1])
 		bound := float32(1 / math.Sqrt(float64(c.in)))
 		if slices.Max(w) > bound || slices.Min(w) < -bound || slices.Max(w) < 0.7*bound || slices.Max(b) > bound {
@@ -76,11 +74,11 @@ func TestLinear(t *testing.T) {
 		px, pdy := panels(x, stride), panels(dy, stride)
 		y, dx := f32.Align(l.Panels()*stride), f32.Align(f32.Panels(c.in)*stride)
 		for q := range l.Panels() {
-			l.Forward(k, q, rows, px, stride, y[q*stride:], nil)
+			l.Forward(k, q, rows, px, stride, y[q*stride:], px, y)
 			l.BackWeight(k, q, rows, px, stride, pdy[q*stride:])
 		}
 		for q := range f32.Panels(c.in) {
-			l.BackInput(k, q, rows, pdy, stride, dx[q*stride:], nil)
+			l.BackInput(k, q, rows, pdy, stride, dx[q*stride:], px, y, dx)
 		}
 		grad := p.Get(p.Grad, p.Tensors()[0])
 		for i := range rows {

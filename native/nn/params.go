@@ -19,6 +19,8 @@ type Params struct {
 	Value, Grad, M, V []float32
 	size, base        [Parts]int
 	tensors           []Tensor
+	copies            [Parts][]derived
+	arena             f32.Arena
 }
 
 // Parts is the number of pieces into which work over the whole store is cut.
@@ -31,6 +33,13 @@ func partOf(p, panels int) int { return p * Parts / panels }
 // panelsOf bounds the panels, of n, that belong to pieces first to end-1.
 func panelsOf(first, end, n int) (lo, hi int) {
 	return (first*n + Parts - 1) / Parts, (end*n + Parts - 1) / Parts
+}
+
+// derived is something that a layer keeps ready of its slot's values: renew brings
+// it up to date.
+type derived struct {
+	slot  Slot
+	renew func(k *f32.Kernels)
 }
 
 // Slot is a piece of Params, aligned to a cache line.
@@ -61,6 +70,11 @@ func (p *Params) reserve(part, n int) Slot {
 	return s
 }
 
+// derive has renew called whenever the slot's values have changed.
+func (s Slot) derive(renew func(k *f32.Kernels)) {
+	s.p.copies[s.part] = append(s.p.copies[s.part], derived{s, renew})
+}
+
 // first is the position of the slot in the flat store, once that is allocated.
 func (s Slot) first() int { return s.p.base[s.part] + s.off }
 
@@ -83,9 +97,9 @@ func (p *Params) Allocate(gradients bool) {
 		p.base[i] = size
 		size += n
 	}
-	p.Value = f32.Align(size)
+	p.Value = p.arena.Align(size)
 	if gradients {
-		p.Grad, p.M, p.V = f32.Align(size), f32.Align(size), f32.Align(size)
+		p.Grad, p.M, p.V = p.arena.Align(size), p.arena.Align(size), p.arena.Align(size)
 	}
 }
 
@@ -160,8 +174,27 @@ func (p *Params) Norm2(k *f32.Kernels, i int) float64 {
 	return float64(k.Dot(p.Grad[lo:hi], p.Grad[lo:hi]))
 }
 
-// Update applies one Adam step to piece i.
+// Update applies one Adam step to piece i, and renews what layers derive from it:
+// each copy as soon as its slot is done, which is near then.
 func (p *Params) Update(k *f32.Kernels, s f32.AdamStep, i int) {
 	lo, hi := p.Part(i)
-	k.Adam(s, p.Value[lo:hi], p.Grad[lo:hi], p.M[lo:hi], p.V[lo:hi])
+	adam := func(to int) {
+		k.Adam(s, p.Value[lo:to], p.Grad[lo:to], p.M[lo:to], p.V[lo:to])
+		lo = to
+	}
+	for _, c := range p.copies[i] {
+		adam(c.slot.first() + c.slot.n)
+		c.renew(k)
+	}
+	adam(hi)
+}
+
+// Refresh renews what layers derive from their parameters, after these were set
+// from outside.
+func (p *Params) Refresh(k *f32.Kernels) {
+	for _, part := range p.copies {
+		for _, c := range part {
+			c.renew(k)
+		}
+	}
 }

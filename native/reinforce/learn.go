@@ -25,7 +25,6 @@ func (p *Policy) Learn(advantages []float64) error {
 	for part := range nn.Parts {
 		p.params.Update(p.k, step, part)
 	}
-	p.refresh()
 	p.t = 0
 	return nil
 }
@@ -48,7 +47,7 @@ func (p *Policy) gradient(advantages []float64) {
 	}
 	hidden := f32.Panels(p.s.Hidden)
 	for q := range hidden {
-		p.output.BackInput(k, q, steps, p.dmean, p.stride(), p.dh[q*p.stride():], nil)
+		p.output.BackInput(k, q, steps, p.dmean, p.stride(), p.dh[q*p.stride():])
 	}
 	p.throughTime()
 	for i := range 4 * hidden {
@@ -73,7 +72,7 @@ func (p *Policy) throughTime() {
 		for q := range hidden {
 			dh := at(p.dh, q, n, t)
 			if t+1 < p.t {
-				p.recurrent.BackInput(k, q, 1, p.dgates[(t+1)*f32.Width:], p.stride(), p.rest, nil)
+				p.recurrent.BackInput(k, q, 1, p.dgates[(t+1)*f32.Width:], p.stride(), p.rest)
 				for j, v := range p.rest {
 					dh[j] += v
 				}

@@ -87,7 +87,7 @@ func New(s Settings, seed uint64) (*Policy, error) {
 	p.input.Init(func() float64 { return (p.rng.Float64()-0.5)*ratio + 0.5 }, 0, gates)
 	p.recurrent.Init(p.rng.Float64, 0, gates)
 	p.output.Init(p.rng.Float64, 0, s.Dim)
-	p.refresh()
+	p.params.Refresh(p.k)
 
 	rows := func(columns, n int) []float32 { return f32.Align(f32.Panels(columns) * n * f32.Width) }
 	n := s.Episode
@@ -96,13 +96,6 @@ func New(s Settings, seed uint64) (*Policy, error) {
 	p.dgates, p.dh, p.dmean = rows(gates, n), rows(s.Hidden, n), rows(s.Dim, n)
 	p.row, p.rest, p.dc = f32.Align(gates), f32.Align(f32.Width), f32.Align(s.Hidden)
 	return p, nil
-}
-
-func (p *Policy) refresh() {
-	for part := range nn.Parts {
-		p.recurrent.Refresh(p.k, part)
-		p.output.Refresh(p.k, part)
-	}
 }
 
 // Len is the number of actions of the present episode.
@@ -155,8 +148,8 @@ func (p *Policy) observe(state []float32) error {
 	isG := func(panel int) bool { return panel/hidden == 2 }
 	for i := range 4 * hidden {
 		out := p.row[i*f32.Width:][:f32.Width]
-		p.input.Forward(k, i, 1, p.x[t*f32.Width:], p.stride(), out, nil)
-		p.recurrent.Forward(k, i, 1, p.h[t*f32.Width:], p.long(), p.rest, nil)
+		p.input.Forward(k, i, 1, p.x[t*f32.Width:], p.stride(), out)
+		p.recurrent.Forward(k, i, 1, p.h[t*f32.Width:], p.long(), p.rest)
 		for j, v := range p.rest {
 			out[j] += v
 			if !isG(i) {
@@ -186,7 +179,7 @@ func (p *Policy) observe(state []float32) error {
 		}
 	}
 	for i := range p.output.Panels() {
-		p.output.Forward(k, i, 1, p.h[(t+1)*f32.Width:], p.long(), at(p.mean, i, n, t), nil)
+		p.output.Forward(k, i, 1, p.h[(t+1)*f32.Width:], p.long(), at(p.mean, i, n, t))
 	}
 	return nil
 }

@@ -21,6 +21,17 @@ type benchTrainCmd struct {
 	JSON    bool   `name:"json" help:"Print the result as one line of JSON."`
 }
 
+// Help says how the two numbers that are compared come about.
+func (benchTrainCmd) Help() string {
+	return `Steps are timed one by one: forward, backward, clipping and update. Between
+them, after every tenth, bursts of multiply-adds in registers measure what one
+core could do in the same seconds. Both are given by their medians: gflops counts
+the matrix products of a step, peak_gflops is one core's, and efficiency is gflops
+over peak_gflops times threads. Where other work shares the core's caches and
+instruction slots (a hardware thread of the host), products lose more than the
+bursts do: the share of the peak is then lower, and says so.`
+}
+
 func (c benchTrainCmd) options() graphae.BenchOptions {
 	return graphae.BenchOptions{Space: c.Space, Model: c.Model, Threads: c.Threads, Steps: c.Steps, Batch: c.Batch}
 }

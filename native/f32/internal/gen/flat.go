@@ -159,7 +159,6 @@ func (t target) pairs(name string, body func(zi []reg.VecVirtual, i, zj, w reg.R
 	loop(graphs, 1, func() {
 		left := GP64()
 		MOVQ(nodes, left)
-		DECQ(left)
 		loop(left, 1, func() { // node i has `left` later nodes
 			zi, di := t.vecs(k), t.vecs(k)
 			for i := range zi {
@@ -190,10 +189,6 @@ func (t target) pairs(name string, body func(zi []reg.VecVirtual, i, zj, w reg.R
 			}
 			ADDQ(U32(rowBytes), z)
 		})
-		ADDQ(U32(rowBytes), z) // the last node
-		if back {
-			ADDQ(U32(rowBytes), dz)
-		}
 	})
 	VZEROUPPER()
 	RET()

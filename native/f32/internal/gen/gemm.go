@@ -14,22 +14,27 @@ import (
 // is one chain of fused multiply-adds in the order of k: its bits do not depend
 // on the tile that computed it.
 //
-// The load units have time to spare meanwhile. In the first strip of A B every
-// fourth term fetches a line at ahead into the cache, and moves ahead by step bytes;
-// Aᵀ B, which reads both of its panels from the second-level cache, has no time.
+// The load units have time to spare meanwhile. In A B every turn of the inner loop
+// fetches a line at ahead into the cache, and moves ahead by step bytes; Aᵀ B, whose
+// columns are a line a term, has no time.
 func (t target) gemm(name string, rows, rowStride, kStride int) {
-	t.text(name, "func(tiles, kp, kin int, a *float32, jump int, b, bias, c, ahead *float32, step int)",
+	t.text(name, "func(tiles, kp, kin int, a *float32, jump int, b, from *float32, apart int, c, ahead *float32, step int)",
 		fmt.Sprintf("is GEMM tiles of %d rows; tile in kernels.go says what it computes.", rows))
-	tiles, first, c := load("tiles"), load("a"), load("c")
+	tiles, first, from, c := load("tiles"), load("a"), load("from"), load("c")
 	ahead, step := load("ahead"), load("step")
 	loop(tiles, 1, func() {
-		for strip := 0; strip < t.strips(); strip++ {
-			shift := strip * 2 * t.bytes()
-			acc := t.start(rows, shift)
-			t.terms(acc, first, shift, rowStride, kStride, ahead, step)
-			for i := range acc {
-				VMOVUPS(acc[i][0], Mem{Base: c, Disp: rowBytes*i + shift})
-				VMOVUPS(acc[i][1], Mem{Base: c, Disp: rowBytes*i + shift + t.bytes()})
+		acc := make([][]reg.VecVirtual, rows)
+		for i := range acc {
+			acc[i] = t.vecs(rowBytes / t.bytes())
+			for j, v := range acc[i] {
+				VMOVUPS(Mem{Base: from, Disp: j * t.bytes()}, v)
+			}
+			ADDQ(address("apart"), from)
+		}
+		t.terms(acc, first, rowStride, kStride, ahead, step)
+		for i := range acc {
+			for j, v := range acc[i] {
+				VMOVUPS(v, Mem{Base: c, Disp: rowBytes*i + j*t.bytes()})
 			}
 		}
 		ADDQ(U32(uint32(rows*rowStride)), first)
@@ -39,51 +44,23 @@ func (t target) gemm(name string, rows, rowStride, kStride int) {
 	RET()
 }
 
-// start loads the bias into the accumulators of a strip.
-func (t target) start(rows, shift int) [][2]reg.VecVirtual {
-	bias := load("bias")
-	acc := make([][2]reg.VecVirtual, rows)
-	for i := range acc {
-		acc[i] = [2]reg.VecVirtual{t.vec(), t.vec()}
-		for j, v := range acc[i] {
-			if i == 0 {
-				VMOVUPS(Mem{Base: bias, Disp: shift + j*t.bytes()}, v)
-			} else {
-				VMOVAPS(acc[0][j], v)
-			}
-		}
-	}
-	return acc
-}
-
-// terms adds all products of a strip to its accumulators.
-func (t target) terms(acc [][2]reg.VecVirtual, first reg.Register, shift, rowStride, kStride int, ahead, step reg.Register) {
+// terms adds all products of a tile to its accumulators.
+func (t target) terms(acc [][]reg.VecVirtual, first reg.Register, rowStride, kStride int, ahead, step reg.Register) {
 	a, b, kp := GP64(), load("b"), load("kp")
 	MOVQ(first, a)
-	if shift > 0 {
-		ADDQ(U8(uint8(shift)), b)
-	}
-	b0, b1 := t.vec(), t.vec()
-	spread := []reg.VecVirtual{t.vec(), t.vec()}
-	term := func(u int) {
-		VMOVUPS(Mem{Base: b, Disp: rowBytes * u}, b0)
-		VMOVUPS(Mem{Base: b, Disp: rowBytes*u + t.bytes()}, b1)
-		for i := range acc {
-			s := spread[i%2]
-			VBROADCASTSS(Mem{Base: a, Disp: i*rowStride + u*kStride}, s)
-			VFMADD231PS(s, b0, acc[i][0])
-			VFMADD231PS(s, b1, acc[i][1])
-		}
+	term := t.rowTerm
+	if t.tile < rowBytes/t.bytes() {
+		term = t.columnTerm
 	}
 	loop(kp, 1, func() {
 		n := load("kin")
-		for _, unroll := range []int{4, 1} {
+		for _, unroll := range []int{t.unroll, 1} {
 			loop(n, unroll, func() {
 				for u := 0; u < unroll; u++ {
-					term(u)
+					term(acc, Mem{Base: a, Disp: u * kStride}, rowStride, Mem{Base: b, Disp: u * rowBytes})
 				}
-				if unroll == 4 && shift == 0 && rowStride == rowBytes {
-					PREFETCHT0(Mem{Base: ahead})
+				if unroll > 1 && rowStride == rowBytes {
+					PREFETCHT1(Mem{Base: ahead}) // into the second-level cache: the nearest is full
 					ADDQ(step, ahead)
 				}
 				ADDQ(U32(uint32(unroll*kStride)), a)
@@ -92,6 +69,38 @@ func (t target) terms(acc [][2]reg.VecVirtual, first reg.Register, shift, rowStr
 		}
 		ADDQ(address("jump"), a)
 	})
+}
+
+// rowTerm holds a row of B in registers and spreads the rows' elements of A one
+// after the other.
+func (t target) rowTerm(acc [][]reg.VecVirtual, a Mem, rowStride int, b Mem) {
+	row := t.vecs(len(acc[0]))
+	for j, v := range row {
+		VMOVUPS(b.Offset(j*t.bytes()), v)
+	}
+	for i := range acc {
+		s := t.vec()
+		VBROADCASTSS(a.Offset(i*rowStride), s)
+		for j, v := range row {
+			VFMADD231PS(s, v, acc[i][j])
+		}
+	}
+}
+
+// columnTerm holds the rows' elements of A in registers and loads a row of B piece
+// by piece: where rows are few, that needs the fewest registers.
+func (t target) columnTerm(acc [][]reg.VecVirtual, a Mem, rowStride int, b Mem) {
+	column := t.vecs(len(acc))
+	for i, s := range column {
+		VBROADCASTSS(a.Offset(i*rowStride), s)
+	}
+	for j := range acc[0] {
+		v := t.vec()
+		VMOVUPS(b.Offset(j*t.bytes()), v)
+		for i, s := range column {
+			VFMADD231PS(s, v, acc[i][j])
+		}
+	}
 }
 
 // transpose emits the transpose of a 32 x 32 block, 8 x 8 at a time. It moves
