@@ -25,6 +25,7 @@ var table_arch2vec_native_f32 = table.Table{
 	},
 	Types: []table.Symbol{
 		{Name: "AdamStep", Value: (*arch2vec_native_f32.AdamStep)(nil)},
+		{Name: "Arena", Value: (*arch2vec_native_f32.Arena)(nil)},
 		{Name: "Kernels", Value: (*arch2vec_native_f32.Kernels)(nil)},
 		{Name: "Key", Value: (*arch2vec_native_f32.Key)(nil)},
 		{Name: "Norm", Value: (*arch2vec_native_f32.Norm)(nil)},
