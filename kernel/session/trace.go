@@ -156,6 +156,7 @@ func (t *tracer) instrument(p *interp.Program) {
 		}
 		seen[n] = true
 		l.quicken(n, done)
+		l.quickenCall(n)
 		t.wrap(l, n)
 		// The bodies of function literals are generated already. Without this
 		// they are again, when the program starts.
