@@ -228,14 +228,3 @@ func (c *quickCall) generate(f reflect.Value) execFunc {
 	}
 	return nil
 }
-
-// next is what follows a call without a branch.
-func (c *quickCall) next() execFunc { return *c.tnext }
-
-// branch is what follows a call whose result decides.
-func (c *quickCall) branch(result bool) execFunc {
-	if c.fnext != nil && !result {
-		return *c.fnext
-	}
-	return *c.tnext
-}
