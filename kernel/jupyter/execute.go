@@ -161,14 +161,13 @@ func (s *Server) execute(ctx context.Context, r *request, count *int) (content a
 	reply := executeReply{Status: "ok", Count: *count, Expressions: map[string]any{}, Payload: []map[string]any{}}
 	blank := strings.TrimSpace(c.Code) == ""
 	number := *count + 1
+	kept := func() {}
 	if !c.Silent {
 		s.out.publish("execute_input", r.raw, map[string]any{"code": c.Code, "execution_count": number})
 		if or(c.Store, true) && !blank {
 			*count = number
 			reply.Count = number
-			if err := s.history.add(number, c.Code); err != nil {
-				s.log.Warn("the cell is not kept in the history", "error", err)
-			}
+			kept = s.keep(number, c.Code)
 		}
 	}
 	if blank && len(c.Expressions) == 0 {
@@ -190,6 +189,7 @@ func (s *Server) execute(ctx context.Context, r *request, count *int) (content a
 	if err != nil && result.Error == nil {
 		result.Error = &worker.Error{Name: "EngineError", Value: err.Error(), Traceback: []string{"EngineError: " + err.Error()}}
 	}
+	kept()
 	if result.Payload != nil {
 		reply.Payload = result.Payload
 	}
@@ -208,6 +208,18 @@ func (s *Server) execute(ctx context.Context, r *request, count *int) (content a
 	e := newErrorContent("error", result.Error)
 	reply.Status, reply.failure = e.Status, &failure{e.Name, e.Value, e.Traceback}
 	return reply, or(c.StopOnError, true)
+}
+
+// keep writes a cell to the history while it runs; the function that it returns
+// waits until that is done.
+func (s *Server) keep(number int, code string) (wait func()) {
+	var done sync.WaitGroup
+	done.Go(func() {
+		if err := s.history.add(number, code); err != nil {
+			s.log.Warn("the cell is not kept in the history", "error", err)
+		}
+	})
+	return done.Wait
 }
 
 func (s *Server) evaluate(ctx context.Context, r worker.Request, emit func(worker.Event)) (worker.Reply, error) {

@@ -25,7 +25,7 @@ import (
 //	CORPUS=write   go test -run TestCompiledSessions   # write what cells print and show
 
 // compiledGroups are the files whose expectations come from the compiler.
-var compiledGroups = []string{"idioms", "language", "functions", "declarations", "variables"}
+var compiledGroups = []string{"idioms", "language", "functions", "declarations", "variables", "calls"}
 
 func TestCompiledSessions(t *testing.T) {
 	mode := os.Getenv("CORPUS")

@@ -23,7 +23,10 @@ type linker struct {
 // function is a compiled function's declaration and the node it started at when
 // it was compiled, which is what compiled code that got the function as a value
 // executes.
-type function struct{ node, start unsafe.Pointer }
+type function struct {
+	node, start unsafe.Pointer
+	before      *[]unsafe.Pointer // where all that it has replaced started, shared by all of these
+}
 
 // add remembers the functions of a program that is compiled but has not run, those
 // whose names are at these places: others cannot be declared again, and would keep
@@ -43,25 +46,46 @@ func (k *linker) add(p *interp.Program, declared map[token.Pos]bool) {
 			continue
 		}
 		if pos := *(*token.Pos)(unsafe.Add(c[1], l.pos)); declared[pos] {
-			k.functions[pos] = function{n, *l.startOf(c[3])}
+			k.functions[pos] = function{node: n, start: *l.startOf(c[3])}
 		}
 	}
 }
 
-// replace has callers of old execute new, a function that has not run.
-func (k *linker) replace(old, new *types.Func) {
+// replace has callers of the old functions execute new, a function that has not
+// run. The old ones are all that it replaces, in the order of their declarations.
+func (k *linker) replace(old []*types.Func, new *types.Func) {
 	l := layout()
-	from, to := k.functions[old.Pos()], k.functions[new.Pos()]
-	if from.node == nil || to.node == nil {
+	to := k.functions[new.Pos()]
+	if to.node == nil {
 		return
 	}
-	*(*[]reflect.Type)(unsafe.Add(from.node, l.types)) = *(*[]reflect.Type)(unsafe.Add(to.node, l.types))
-	*l.startOf(l.children(from.node)[3]) = to.start
+	to.before = &[]unsafe.Pointer{}
+	var last unsafe.Pointer
+	for _, o := range old {
+		from := k.functions[o.Pos()]
+		if from.node == nil {
+			continue
+		}
+		*(*[]reflect.Type)(unsafe.Add(from.node, l.types)) = *(*[]reflect.Type)(unsafe.Add(to.node, l.types))
+		*l.startOf(l.children(from.node)[3]) = to.start
+		if last = from.start; from.before != nil {
+			to.before = from.before
+		}
+	}
+	if last != nil { // the others are in the list since the one after them came
+		*to.before = append(*to.before, last)
+	}
+	k.functions[new.Pos()] = to
+	// One list serves every version: a function that is declared again a thousand
+	// times must not keep a list of a thousand each time.
+	before, count := to.before, len(*to.before)
 	gen := (*genFunc)(unsafe.Add(to.start, l.gen))
 	if original := *gen; original != nil {
 		*gen = func(n unsafe.Pointer) {
 			original(n)
-			*(*execFunc)(unsafe.Add(from.start, l.exec)) = *(*execFunc)(unsafe.Add(n, l.exec))
+			for _, start := range (*before)[:count] {
+				*(*execFunc)(unsafe.Add(start, l.exec)) = *(*execFunc)(unsafe.Add(n, l.exec))
+			}
 		}
 	}
 }
@@ -92,14 +116,16 @@ func (s *Session) link(c *checked, prog *interp.Program) {
 		if !ok || fn.Pkg() == nil || fn.Pkg().Path() != mainPath || fn.Signature().TypeParams() != nil {
 			continue
 		}
+		var same []*types.Func
 		for _, old := range s.earlier[name] {
 			if types.Identical(old.Type(), fn.Type()) {
-				s.links.replace(old, fn)
+				same = append(same, old)
 			}
 		}
+		s.links.replace(same, fn)
 		s.earlier[name] = append(s.earlier[name], fn)
 	}
 	for _, r := range c.replaced {
-		s.links.replace(r.method, r.function)
+		s.links.replace([]*types.Func{r.method}, r.function)
 	}
 }

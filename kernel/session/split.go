@@ -43,12 +43,13 @@ func split(src string) (chunks []chunk, idents map[string]bool, err *syntaxError
 	var open []bracket
 	var tokens []token.Token // the first of the chunk, to tell its kind
 	start, end := -1, 0
+	header := false // of a for, whose semicolons are its own: both may follow each other
 	flush := func() {
 		if len(tokens) > 0 {
 			chunks = append(chunks, chunk{kindOf(tokens), start, end})
 			start = -1
 		}
-		tokens = tokens[:0]
+		tokens, header = tokens[:0], false
 	}
 	for {
 		pos, tok, text := s.Scan()
@@ -63,13 +64,18 @@ func split(src string) (chunks []chunk, idents map[string]bool, err *syntaxError
 		case token.COMMENT:
 			continue
 		case token.SEMICOLON:
-			if len(open) == 0 {
+			if len(open) == 0 && !(header && text == ";") {
 				flush()
 				continue
 			}
+		case token.FOR:
+			header = header || len(open) == 0
 		case token.IDENT:
 			idents[text] = true
 		case token.LPAREN, token.LBRACK, token.LBRACE:
+			if tok == token.LBRACE && len(open) == 0 {
+				header = false
+			}
 			open = append(open, bracket{tok, offset})
 		case token.RPAREN, token.RBRACK, token.RBRACE:
 			if len(open) == 0 {

@@ -18,6 +18,7 @@ func TestSplit(t *testing.T) {
 		{"// doc\nfunc f() {}\n// end", "D(// doc|func f() {})"},
 		{"{ x := 1 }\nL:\nfor {}", "S({ x := 1 }) S(L:|for {})"},
 		{"s := `a\n;b`\nr := ';'", "S(s := `a|;b`) S(r := ';')"},
+		{"L: for i := 0; ; i++ { a; b }; for ; ; { }\nc", "S(L: for i := 0; ; i++ { a; b }) S(for ; ; { }) S(c)"},
 		{"package main\nvar x = 1\nconst c = 2", "P(package main) S(var x = 1) D(const c = 2)"},
 	} {
 		chunks, _, err := split(tc.src)

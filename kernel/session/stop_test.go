@@ -82,8 +82,8 @@ func TestInterrupt(t *testing.T) {
 		"v, ok := <-make(chan int)\nx = v\n_ = ok",
 		"a, b := make(chan int), make(chan int)\nselect {\ncase x = <-a:\ncase b <- 1:\n}",
 		"for {\n\tselect {\n\tdefault:\n\t}\n}",
-		"var wg sync.WaitGroup\nfor range 3 {\n\twg.Add(1)\n\tgo func() {\n\t\tdefer wg.Done()\n\t\tfor {\n\t\t}\n\t}()\n}\nwg.Wait()\nx = 1",
-		"var wg sync.WaitGroup\nwg.Go(func() {\n\tfor {\n\t}\n})\nwg.Wait()\nx = 1",
+		"for range 3 {\n\tgo func() {\n\t\tfor {\n\t\t}\n\t}()\n}\nselect {}",
+		"on := make(chan int)\nvar wg sync.WaitGroup\nwg.Go(func() {\n\tclose(on)\n\tfor end := time.Now().Add(5 * time.Second); time.Now().Before(end); {\n\t}\n})\n<-on\nwg.Wait()\nx = 1",
 		"go func() { select {} }()\nfor {\n}",
 		"l := []int{1, 2, 3}\nfor {\n\tsort.Slice(l, func(i, j int) bool { return l[i] < l[j] })\n}",
 		"sort.Slice(make([]int, 10), func(i, j int) bool { for {\n} })",
@@ -91,7 +91,7 @@ func TestInterrupt(t *testing.T) {
 		"for {\n\tfunc() {\n\t\tdefer func() {\n\t\t\tif r := recover(); r != nil {\n\t\t\t\tx = 1\n\t\t\t}\n\t\t}()\n\t\tfor {\n\t\t}\n\t}()\n}",
 	} {
 		c := newCells(t)
-		c.run("import (\n\t\"sort\"\n\t\"strings\"\n\t\"sync\"\n)\nx := 0\n_ = sort.Ints\n_ = strings.ToLower\nvar _ sync.Mutex")
+		c.run("import (\n\t\"sort\"\n\t\"strings\"\n\t\"sync\"\n\t\"time\"\n)\nx := 0\n_ = time.Now\n_ = sort.Ints\n_ = strings.ToLower\nvar _ sync.Mutex")
 		c.interrupt(code)
 		if !c.alone() {
 			t.Errorf("%s\ngoes on", code)

@@ -158,6 +158,7 @@ func (t *tracer) instrument(p *interp.Program) {
 		}
 		seen[n] = true
 		l.quicken(n, done, t.stop)
+		l.quickenCall(n)
 		t.wrap(l, n)
 		t.stop.wrap(l, n, heads[n])
 		// The bodies of function literals are generated already. Without this

@@ -24,6 +24,10 @@ func plain(v reflect.Value) reflect.Value {
 
 // printable gives x to functions that print, with its type.
 func (s *Session) printable(x any) any {
+	switch x.(type) {
+	case nil, int, string, float64, bool: // what most prints are given, and compiled
+		return x
+	}
 	x = From(x)
 	if dyn := s.dyn.of(x); dyn != nil && dyn.named {
 		return typed{s, bare(x), dyn.typ}

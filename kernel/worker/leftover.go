@@ -50,12 +50,15 @@ func leftover(stacks []byte, known []string) (goroutine, function string) {
 		}
 		// The innermost frames, up to the interpreter's.
 		for line := range strings.Lines(frames) {
-			if strings.HasPrefix(line, "reflect.") || strings.Contains(line, "traefik/yaegi") {
+			if strings.HasPrefix(line, "reflect.") || strings.Contains(line, "traefik/yaegi") ||
+				strings.HasPrefix(line, "arch2vec/kernel/session.") {
 				break
 			}
 			if !strings.HasPrefix(line, "\t") {
-				function, _, _ = strings.Cut(line, "(0x")
-				function = strings.TrimSuffix(strings.TrimSpace(function), "(...)")
+				function = strings.TrimSpace(line)
+				if arguments := strings.LastIndexByte(function, '('); arguments > 0 {
+					function = function[:arguments]
+				}
 			}
 		}
 		if function != "" {

@@ -34,6 +34,15 @@ func TestLeftover(t *testing.T) {
 	}
 }
 
+// What calls compiled code directly is no part of it.
+func TestLeftoverDirect(t *testing.T) {
+	stacks := []byte("goroutine 7 [running]:\nstrings.Repeat({0x1, 0x2}, 0x3)\n\tstrings.go:1\narch2vec/kernel/session.start.call2[...].func1(0x1)\n\tquickshape.go:2\n" +
+		"arch2vec/kernel/session.(*stopper).execute.func1()\n\tprogram.go:4\n")
+	if _, got := leftover(stacks, nil); got != "strings.Repeat" {
+		t.Errorf("the cell called %q", got)
+	}
+}
+
 func TestLeftoverStacks(t *testing.T) {
 	const cell = "goroutine 7 [STATE]:\nmath/big.nat.mul({0x1, 0x2})\n\tnat.go:1\nmath/big.(*Int).Exp(0x1, 0x2)\n\tint.go:2\n" +
 		"reflect.Value.call({0x1})\n\tvalue.go:3\narch2vec/kernel/session.(*stopper).execute.func1()\n\tprogram.go:4\n"

@@ -167,9 +167,14 @@ func (m *merger) emitText(complete bool) {
 }
 
 func (m *merger) emitStream(s streamName, text []byte) {
-	if len(text) > 0 {
-		m.emit(Event{Kind: EventStream, Stream: s.String(), Text: strings.ToValidUTF8(string(text), "\uFFFD")})
+	if len(text) == 0 {
+		return
 	}
+	valid := string(text)
+	if !utf8.Valid(text) { // which is told much faster than mended
+		valid = strings.ToValidUTF8(valid, "\uFFFD")
+	}
+	m.emit(Event{Kind: EventStream, Stream: s.String(), Text: valid})
 }
 
 // wholeRunes returns the length of b without an unfinished rune at its end.
