@@ -12,6 +12,8 @@ type reference struct {
 	shape
 	cfg    Config
 	tensor map[string][]float64
+	// batch, unless nil, is told the statistics of a BatchNorm's batch.
+	batch func(name string, channel int, mean, variance float64)
 }
 
 func newReference(n *network, c Config) *reference {
@@ -55,6 +57,9 @@ func (r *reference) normReLU(name string, y [][]float64, training bool) [][]floa
 			}
 			for i := range y {
 				variance += (y[i][c] - mean) * (y[i][c] - mean) / float64(len(y))
+			}
+			if r.batch != nil {
+				r.batch(name, c, mean, variance)
 			}
 		} else {
 			mean, variance = r.tensor[name+".running_mean"][c], r.tensor[name+".running_var"][c]
