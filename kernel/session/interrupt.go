@@ -12,7 +12,9 @@ import (
 
 // wrap has a node look whether its goroutine is to stop, if it is the head of a loop
 // or waits for a channel.
-func (s *stopper) wrap(l *nodeLayout, n unsafe.Pointer, head bool) {
+//
+// A quick comparison, of those in done, looks itself.
+func (s *stopper) wrap(l *nodeLayout, n unsafe.Pointer, head bool, done map[unsafe.Pointer]bool) {
 	gen := (*genFunc)(unsafe.Add(n, l.gen))
 	if *gen == nil || !quick().ok {
 		return
@@ -36,7 +38,7 @@ func (s *stopper) wrap(l *nodeLayout, n unsafe.Pointer, head bool) {
 		if waits || selects {
 			*exec = s.waiting(l, *exec)
 		}
-		if head {
+		if head && !(done[n] && l.compares(n)) {
 			inner := *exec
 			*exec = func(fr unsafe.Pointer) execFunc {
 				if s.on.Load() && s.check() {

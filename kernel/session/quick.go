@@ -185,6 +185,12 @@ func (l *nodeLayout) quicken(n unsafe.Pointer, done map[unsafe.Pointer]bool, sto
 	}
 }
 
+// compares tells whether a node compares to decide a branch.
+func (l *nodeLayout) compares(n unsafe.Pointer) bool {
+	return at[unsafe.Pointer](n, quick().fnext) != nil && l.name(l.kindType, unsafe.Add(n, l.kind)) == "binaryExpr" &&
+		quickComparisons[l.name(l.actionType, unsafe.Add(n, l.action))]
+}
+
 // take finds the operands of a node and what follows it.
 func (q *quickLayout) take(l *nodeLayout, n unsafe.Pointer, op string, done map[unsafe.Pointer]bool) (node quickNode, ok bool) {
 	node.op = op
@@ -197,8 +203,7 @@ func (q *quickLayout) take(l *nodeLayout, n unsafe.Pointer, op string, done map[
 	}
 	node.tnext, node.fnext = follower(q.tnext), follower(q.fnext)
 	if next := at[unsafe.Pointer](n, q.tnext); next != nil {
-		node.chained = done[next] || at[unsafe.Pointer](next, q.fnext) != nil &&
-			l.name(l.kindType, unsafe.Add(next, l.kind)) == "binaryExpr" && quickComparisons[l.name(l.actionType, unsafe.Add(next, l.action))]
+		node.chained = done[next] || l.compares(next)
 	}
 	if len(child) == 0 || len(child) > 2 {
 		return node, false

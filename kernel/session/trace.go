@@ -160,7 +160,7 @@ func (t *tracer) instrument(p *interp.Program) {
 		l.quicken(n, done, t.stop)
 		l.quickenCall(n)
 		t.wrap(l, n)
-		t.stop.wrap(l, n, heads[n])
+		t.stop.wrap(l, n, heads[n], done)
 		// The bodies of function literals are generated already. Without this
 		// they are again, when the program starts.
 		*(*execFunc)(unsafe.Add(n, l.exec)) = nil
