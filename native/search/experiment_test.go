@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"arch2vec/native/benchmark"
 	"arch2vec/native/cell"
+	"arch2vec/native/internal/lock"
 )
 
 // counted counts what an oracle is asked.
@@ -118,6 +120,33 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, err := Lookup("annealing"); err == nil || !strings.Contains(err.Error(), "evolution") {
 		t.Errorf("unknown method: %v", err)
+	}
+}
+
+// Two searches with one folder do not write the same trace: the second one ends, says
+// which, and changes nothing. When the first is done, it goes on from there.
+func TestTwoSearches(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files are not locked here")
+	}
+	table := landscape(t)
+	first := evolutionOn(nil, table)
+	first.Dir, first.Resume = t.TempDir(), true
+	second := first
+	second.Oracle = oracleFunc(table.Score)
+	var asked atomic.Int64
+	first.Oracle = oracleFunc(func(ctx context.Context, c cell.Cell) (benchmark.Score, error) {
+		if asked.Add(1) == 10 {
+			_, err := second.Run(ctx)
+			if !errors.Is(err, lock.ErrTaken) || !strings.Contains(err.Error(), "evolution-00007.jsonl") {
+				t.Errorf("a second search at the same time: %v", err)
+			}
+		}
+		return table.Score(ctx, c)
+	})
+	want := mustRun(t, first)
+	if got := mustRun(t, second); len(want[0].Queries) != 20 || !reflect.DeepEqual(got, want) {
+		t.Errorf("%d queries, and afterwards %d", len(want[0].Queries), len(got[0].Queries))
 	}
 }
 
