@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 
+	"arch2vec/kernel/jupyter/early"
 	"arch2vec/native/aside"
 )
 
@@ -111,4 +112,17 @@ func (c Connection) endpoint(port int) string {
 		ip = "127.0.0.1"
 	}
 	return "tcp://" + net.JoinHostPort(ip, strconv.Itoa(port))
+}
+
+// listen is net.Listen, but for the ports that are open since the process started.
+func listen(network, address string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err == nil && network == "tcp" && host == early.Address {
+		number, _ := strconv.Atoi(port)
+		if f := early.Take(number); f != nil {
+			defer f.Close()
+			return net.FileListener(f)
+		}
+	}
+	return net.Listen(network, address)
 }

@@ -113,14 +113,15 @@ func (s *Server) Connection() Connection { return s.connection }
 
 func (s *Server) bind() (err error) {
 	c := &s.connection
-	small := zmtp.Options{MaxMessage: 64 << 10, MaxHeld: 16 << 20}
-	if s.shell, err = zmtp.NewRouter(c.endpoint(c.ShellPort), zmtp.Options{}); err != nil {
+	large := zmtp.Options{Listen: listen}
+	small := zmtp.Options{Listen: listen, MaxMessage: 64 << 10, MaxHeld: 16 << 20}
+	if s.shell, err = zmtp.NewRouter(c.endpoint(c.ShellPort), large); err != nil {
 		return err
 	}
-	if s.control, err = zmtp.NewRouter(c.endpoint(c.ControlPort), zmtp.Options{}); err != nil {
+	if s.control, err = zmtp.NewRouter(c.endpoint(c.ControlPort), large); err != nil {
 		return err
 	}
-	if s.stdin, err = zmtp.NewRouter(c.endpoint(c.StdinPort), zmtp.Options{}); err != nil {
+	if s.stdin, err = zmtp.NewRouter(c.endpoint(c.StdinPort), large); err != nil {
 		return err
 	}
 	if s.heartbeat, err = zmtp.NewHeartbeat(c.endpoint(c.HBPort), small); err != nil {

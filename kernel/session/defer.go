@@ -17,7 +17,7 @@ type panicking struct {
 // Recover is the built-in recover in a deferred function; p is nil in one that
 // no panic has called.
 func (p *panicking) Recover() any {
-	if p == nil || p.recovered {
+	if p == nil || p.recovered || p.value == (stopped{}) {
 		return nil
 	}
 	p.recovered = true
@@ -34,6 +34,7 @@ func (p *panicking) Recover() any {
 // as it starts, so what it is told is left for it by goroutine.
 type recoveries struct {
 	trace *tracer
+	stop  *stopper
 	dyn   *dynamics
 
 	mu   sync.Mutex
@@ -154,6 +155,9 @@ func (d *defers) call(c deferred, p *panicking) (value any, panicked bool) {
 			panicked = value != nil // or else the goroutine ends
 		}
 	}()
+	if p != nil && p.value == (stopped{}) {
+		defer d.r.stop.clean()()
+	}
 	if p != nil && c.recovers {
 		d.r.leave(p)
 		defer d.r.leave(nil)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/constant"
 	"reflect"
+	"sync"
 	"unsafe"
 )
 
@@ -16,6 +17,7 @@ import (
 type frameLayout struct {
 	ok                        bool
 	data, anc, root           uintptr // of a frame
+	mutex, done               uintptr // of a frame: what ends its waiting for channels
 	findex, level, rval, sym  uintptr // of a node
 	symIndex, symGlobal, node uintptr // of a symbol
 }
@@ -32,6 +34,8 @@ func newFrameLayout(node, frame reflect.Type) frameLayout {
 	l.data = get(frame, "data", reflect.TypeFor[[]reflect.Value]())
 	l.anc = get(frame, "anc", pointer(frame))
 	l.root = get(frame, "root", pointer(frame))
+	l.mutex = get(frame, "mutex", reflect.TypeFor[sync.RWMutex]())
+	l.done = get(frame, "done", reflect.TypeFor[reflect.SelectCase]())
 	l.findex = get(node, "findex", reflect.TypeFor[int]())
 	l.level = get(node, "level", reflect.TypeFor[int]())
 	l.rval = get(node, "rval", reflect.TypeFor[reflect.Value]())

@@ -44,6 +44,7 @@ func variable[T any]() value {
 // quickLayout is where the fields of nodes and symbols are that only this needs.
 type quickLayout struct {
 	ok                                     bool
+	anc                                    uintptr
 	tnext, fnext, findex, level, sym, rval uintptr
 	symIndex, symGlobal, symNode           uintptr
 }
@@ -76,7 +77,7 @@ var quick = sync.OnceValue(func() *quickLayout {
 			return q
 		}
 	}
-	q.ok = get(node, "tnext", &q.tnext, reflect.Pointer) && get(node, "fnext", &q.fnext, reflect.Pointer) &&
+	q.ok = layout().frame.ok && get(node, "anc", &q.anc, reflect.Pointer) && get(node, "tnext", &q.tnext, reflect.Pointer) && get(node, "fnext", &q.fnext, reflect.Pointer) &&
 		get(node, "findex", &q.findex, reflect.Int) && get(node, "level", &q.level, reflect.Int) &&
 		get(node, "sym", &q.sym, reflect.Pointer) && get(node, "rval", &q.rval, reflect.Struct) &&
 		get(sym.Type.Elem(), "index", &q.symIndex, reflect.Int) && get(sym.Type.Elem(), "global", &q.symGlobal, reflect.Bool) &&
@@ -139,6 +140,7 @@ type quickNode struct {
 	tnext, fnext      *execFunc // what follows; fnext where a comparison is false
 	chained           bool      // goes on to tnext itself
 	slow              execFunc
+	stop              *stopper
 }
 
 // Operations that neither panic nor have effects beside their result.
@@ -152,9 +154,9 @@ var (
 //
 // In straight-line code such a node goes on to the next one itself; done are those
 // that are generated already, in whose order no node comes back to itself. It also
-// goes on to the comparison that ends a loop's turn. A comparison returns to the
-// interpreter, which looks whether the cell was interrupted.
-func (l *nodeLayout) quicken(n unsafe.Pointer, done map[unsafe.Pointer]bool) {
+// goes on to the comparison that ends a loop's turn. A comparison looks
+// whether the cell was interrupted, and returns to the interpreter.
+func (l *nodeLayout) quicken(n unsafe.Pointer, done map[unsafe.Pointer]bool, stop *stopper) {
 	q := quick()
 	gen := (*genFunc)(unsafe.Add(n, l.gen))
 	if !q.ok || *gen == nil {
@@ -176,7 +178,7 @@ func (l *nodeLayout) quicken(n unsafe.Pointer, done map[unsafe.Pointer]bool) {
 			return
 		}
 		if node, ok := q.take(l, n, op, done); ok {
-			node.slow = *exec
+			node.slow, node.stop = *exec, stop
 			*exec = node.generate()
 			done[n] = true
 		}
@@ -231,7 +233,7 @@ func (n quickNode) generate() execFunc {
 // quickFunc makes the function for variables of type T. All is in one function: a
 // call more would cost as much as the work.
 func quickFunc[T int | float64](n quickNode, like value) execFunc {
-	slow, tnext, fnext := n.slow, n.tnext, n.fnext
+	slow, tnext, fnext, stop := n.slow, n.tnext, n.fnext, n.stop
 	left, right, dest, isConst := n.left, n.right, n.dest, n.right.isConst
 	chained := n.chained
 	typ, flag := like.typ, like.flag
@@ -269,6 +271,9 @@ func quickFunc[T int | float64](n quickNode, like value) execFunc {
 		}
 	case kind == comparison && isConst && code == 3: // i < 1000
 		return func(fr unsafe.Pointer) execFunc {
+			if stop.on.Load() && stop.check() {
+				return nil
+			}
 			f := (*quickFrame)(fr)
 			v, d := left.slot(f), dest.slot(f)
 			if v == nil || d == nil || v.typ != typ || v.flag != flag || d.typ != boolValue.typ || d.flag != boolValue.flag {
@@ -300,6 +305,9 @@ func quickFunc[T int | float64](n quickNode, like value) execFunc {
 		wantTyp, wantFlag = boolValue.typ, boolValue.flag
 	}
 	return func(fr unsafe.Pointer) execFunc {
+		if kind == comparison && stop.on.Load() && stop.check() {
+			return nil
+		}
 		f := (*quickFrame)(fr)
 		v := left.slot(f)
 		if v == nil || v.typ != typ || v.flag != flag {

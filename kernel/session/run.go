@@ -16,11 +16,9 @@ func (s *Session) execute(ctx context.Context, t text, prog *interp.Program) *Er
 		return interrupted()
 	}
 	s.trace.begin()
-	_, err := s.in.ExecuteWithContext(ctx, prog)
+	err := s.stop.execute(ctx, s.in, prog)
 	switch {
 	case ctx.Err() != nil && (err == nil || err == ctx.Err()):
-		// The interpreter lets the cell that it has stopped overwrite the
-		// error with its own, which is nil.
 		return interrupted()
 	case err == nil:
 		return nil
@@ -80,16 +78,19 @@ func (s *Session) panicError(t text, value any) *Error {
 
 // goStmt starts a goroutine.
 func (s *Session) goStmt(call func()) {
+	cell := s.stop.current()
 	go func() {
+		defer s.stop.enter(cell)()
 		defer func() { s.goroutinePanicked(recover()) }()
 		call()
 	}()
 }
 
 // goroutinePanicked ends the process as a panic in a goroutine does, with the
-// interpreted stack in place of the interpreter's own. A nil value is none.
+// interpreted stack in place of the interpreter's own. A nil value is none, and an
+// interrupted goroutine ends alone.
 func (s *Session) goroutinePanicked(value any) {
-	if value == nil {
+	if value == nil || value == (stopped{}) {
 		return
 	}
 	e := s.panicError(text{}, value)

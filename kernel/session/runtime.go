@@ -16,7 +16,7 @@ import (
 
 // runtimeExports is the runtime package that lowered code calls.
 func (s *Session) runtimeExports() interp.Exports {
-	rec := &recoveries{trace: s.trace, dyn: s.dyn, next: map[uint64]*panicking{}}
+	rec := &recoveries{trace: s.trace, stop: s.stop, dyn: s.dyn, next: map[uint64]*panicking{}}
 	table := map[string]reflect.Value{
 		"Show":     reflect.ValueOf(s.show),
 		"Print":    reflect.ValueOf(func(a ...any) { printValues(s.stderr(), "", a) }),

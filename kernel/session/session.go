@@ -84,6 +84,7 @@ type Session struct {
 	imp      types.Importer
 	lower    *lower.Lowerer
 	trace    *tracer
+	stop     *stopper
 	links    *linker
 
 	executing sync.Mutex
@@ -158,7 +159,8 @@ func (s *Session) modules() error {
 }
 
 func (s *Session) start() error {
-	s.trace = newTracer()
+	s.stop = newStopper()
+	s.trace = newTracer(s.stop)
 	s.streams = standardStreams{os.Stdin, os.Stdout, os.Stderr}
 	s.in = interp.New(interp.Options{
 		Stdin: s.opts.Stdin, Stdout: s.opts.Stdout, Stderr: io.Discard, // its own traces; see tracer

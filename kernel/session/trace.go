@@ -19,6 +19,7 @@ import (
 // are found by name and type; where they are not as expected, panics are
 // reported without a place.
 type tracer struct {
+	stop    *stopper
 	pending atomic.Bool
 	mu      sync.Mutex
 	frames  []frame
@@ -27,7 +28,7 @@ type tracer struct {
 // frame is one interpreted call, or the place of a panic.
 type frame struct{ pos token.Pos }
 
-func newTracer() *tracer { return &tracer{} }
+func newTracer(stop *stopper) *tracer { return &tracer{stop: stop} }
 
 // begin forgets an earlier panic.
 func (t *tracer) begin() {
@@ -79,7 +80,7 @@ type nodeLayout struct {
 	root                                uintptr // in interp.Program
 	child, pos, kind, action, exec, gen uintptr
 	start, types                        uintptr
-	kindType, actionType                reflect.Type
+	node, kindType, actionType          reflect.Type
 	frame                               frameLayout
 	names                               sync.Map // of kinds and actions
 }
@@ -112,7 +113,7 @@ var layout = sync.OnceValue(func() *nodeLayout {
 	if l.ok {
 		k, _ := node.FieldByName("kind")
 		a, _ := node.FieldByName("action")
-		l.kindType, l.actionType = k.Type, a.Type
+		l.node, l.kindType, l.actionType = node, k.Type, a.Type
 		e, _ := node.FieldByName("exec")
 		l.frame = newFrameLayout(node, e.Type.In(0).Elem())
 	}
@@ -149,14 +150,16 @@ func (t *tracer) instrument(p *interp.Program) {
 	l := layout()
 	root := l.program(p)
 	seen, done := map[unsafe.Pointer]bool{}, map[unsafe.Pointer]bool{}
+	heads := l.loopHeads(root)
 	var walk func(unsafe.Pointer)
 	walk = func(n unsafe.Pointer) {
 		if n == nil || seen[n] {
 			return
 		}
 		seen[n] = true
-		l.quicken(n, done)
+		l.quicken(n, done, t.stop)
 		t.wrap(l, n)
+		t.stop.wrap(l, n, heads[n])
 		// The bodies of function literals are generated already. Without this
 		// they are again, when the program starts.
 		*(*execFunc)(unsafe.Add(n, l.exec)) = nil
@@ -314,6 +317,10 @@ func (t *tracer) traced(inner execFunc, f frame, kind string, n unsafe.Pointer) 
 // tracedCall also notices that a panic inside was recovered from.
 func (t *tracer) tracedCall(inner execFunc, f frame) execFunc {
 	return func(fr unsafe.Pointer) (next execFunc) {
+		interrupts := t.stop.count.Load()
+		if t.stop.on.Load() && t.stop.check() {
+			return nil
+		}
 		done := false
 		defer func() {
 			if !done {
@@ -324,6 +331,9 @@ func (t *tracer) tracedCall(inner execFunc, f frame) execFunc {
 		done = true
 		if t.pending.Load() {
 			t.begin()
+		}
+		if t.stop.count.Load() != interrupts && t.stop.check() {
+			return nil
 		}
 		return next
 	}

@@ -41,7 +41,7 @@ func leftover(stacks []byte, known []string) (goroutine, function string) {
 	for stack := range bytes.SplitSeq(stacks, []byte("\n\n")) {
 		head, frames, _ := strings.Cut(string(stack), "\n")
 		if !strings.Contains(head, "[running") && !strings.Contains(head, "[runnable") ||
-			!strings.Contains(frames, "interp.(*Interpreter).ExecuteWithContext.func1(") {
+			!strings.Contains(frames, "session.(*stopper).execute.func1(") {
 			continue
 		}
 		goroutine, _, _ = strings.Cut(head, " [")

@@ -36,7 +36,7 @@ func TestLeftover(t *testing.T) {
 
 func TestLeftoverStacks(t *testing.T) {
 	const cell = "goroutine 7 [STATE]:\nmath/big.nat.mul({0x1, 0x2})\n\tnat.go:1\nmath/big.(*Int).Exp(0x1, 0x2)\n\tint.go:2\n" +
-		"reflect.Value.call({0x1})\n\tvalue.go:3\ngithub.com/traefik/yaegi/interp.(*Interpreter).ExecuteWithContext.func1()\n\tprogram.go:4\n"
+		"reflect.Value.call({0x1})\n\tvalue.go:3\narch2vec/kernel/session.(*stopper).execute.func1()\n\tprogram.go:4\n"
 	for state, want := range map[string]string{
 		"running": "math/big.(*Int).Exp", "runnable": "math/big.(*Int).Exp", "sleep": "", "chan receive": "",
 	} {

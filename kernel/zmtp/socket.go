@@ -25,6 +25,9 @@ type Options struct {
 	MaxHeld    int64         // bytes held for messages that are arriving or wait for Recv, of all peers; 512 MiB
 	MaxPeers   int           // connections at a time; 4096
 	Queue      int           // bytes that may wait for a peer to read them; 64 MiB
+
+	// Listen opens an endpoint's port; net.Listen.
+	Listen func(network, address string) (net.Listener, error)
 }
 
 func (o Options) withDefaults() Options {
@@ -35,6 +38,9 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.MaxHeld, 512<<20)
 	setDefault(&o.MaxPeers, 4096)
 	setDefault(&o.Queue, 64<<20)
+	if o.Listen == nil {
+		o.Listen = net.Listen
+	}
 	return o
 }
 
@@ -68,22 +74,23 @@ type socket struct {
 
 // open listens at "tcp://HOST:PORT" (port 0: a free one) or "ipc://PATH".
 func (s *socket) open(kind, endpoint string, options Options) error {
-	listener, err := listen(endpoint)
+	options = options.withDefaults()
+	listener, err := options.listen(endpoint)
 	if err != nil {
 		return fmt.Errorf("zmtp: %s at %s: %w", kind, endpoint, err)
 	}
-	s.kind, s.listener, s.options = kind, listener, options.withDefaults()
+	s.kind, s.listener, s.options = kind, listener, options
 	s.done = make(chan struct{})
 	s.conns, s.named = map[net.Conn]*peer{}, map[string][]*peer{}
 	s.wg.Go(s.accept)
 	return nil
 }
 
-func listen(endpoint string) (net.Listener, error) {
+func (o Options) listen(endpoint string) (net.Listener, error) {
 	transport, address, ok := strings.Cut(endpoint, "://")
 	switch {
 	case ok && transport == "tcp":
-		return net.Listen("tcp", address)
+		return o.Listen("tcp", address)
 	case ok && transport == "ipc":
 		return listenUnix(address)
 	}

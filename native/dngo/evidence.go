@@ -4,57 +4,85 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/lapack/gonum"
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/optimize"
 )
 
 // evidence is the marginal likelihood of targets y under Bayesian linear regression
-// on features H (n x D), as a function of alpha and beta. HᵀH = Q T Qᵀ with T
-// tridiagonal is computed once; K = alpha + beta HᵀH is then tridiagonal in the
-// basis Q for any alpha and beta, and a value costs O(D).
+// on features H (n x D), as a function of alpha and beta. The smaller one of the Gram
+// matrices HHᵀ and HᵀH is brought to tridiagonal form, Q T Qᵀ, once; then a value
+// costs O(min(n, D)), since alpha + beta times it is tridiagonal in the basis Q for
+// any alpha and beta.
+//
+// With u = (alpha + beta T)⁻¹ b, all that is wanted of the weights m = beta K⁻¹ Hᵀ y is
+//
+//	from HᵀH: b = QᵀHᵀy, m = beta Q u,   |m|² = beta² u·u,  |y - Hm|² = y·y - 2 beta u·b + beta² u·Tu
+//	from HHᵀ: b = Qᵀy,   m = beta HᵀQ u, |m|² = beta² u·Tu, |y - Hm|² = alpha² u·u
 type evidence struct {
-	n         int
+	n, units  int
+	wide      bool      // more units than targets: T is that of HHᵀ
 	diag, off []float64 // T
-	b         []float64 // Qᵀ Hᵀ y
-	yy        float64   // y·y
+	b         []float64
+	yy        float64 // y·y
 	published bool
+	// Q is a product of Householder reflections H(0) ... H(d-2), the vector of H(i) in
+	// column i below the subdiagonal, 1 on it.
+	reflections, tau []float64
 
-	pivot, u []float64 // of K = L diag(pivot) Lᵀ; K⁻¹ b
+	pivot, u []float64 // of alpha + beta T = L diag(pivot) Lᵀ
 }
 
-// newEvidence wants HᵀH, which it keeps, Hᵀy and y.
-func newEvidence(gram *mat.SymDense, hy, y []float64, published bool) *evidence {
-	d := len(hy)
+// newEvidence takes the features of all targets.
+func newEvidence(h *mat.Dense, y []float64, published bool) *evidence {
+	n, units := h.Dims()
+	d := min(n, units)
 	e := &evidence{
-		n: len(y), diag: make([]float64, d), off: make([]float64, d-1), b: make([]float64, d),
-		published: published, pivot: make([]float64, d), u: make([]float64, d),
+		n: n, units: units, wide: n < units, published: published,
+		diag: make([]float64, d), off: make([]float64, d-1), b: make([]float64, d),
+		reflections: make([]float64, d*d), tau: make([]float64, d-1),
+		pivot: make([]float64, d), u: make([]float64, d),
 	}
 	for _, v := range y {
 		e.yy += v * v
 	}
-	q := mat.NewSymDense(d, nil)
-	q.CopySym(gram)
-	raw, lapack := q.RawSymmetric(), gonum.Implementation{}
-	tau, size := make([]float64, d-1), make([]float64, 1)
-	lapack.Dsytrd(blas.Upper, d, raw.Data, raw.Stride, e.diag, e.off, tau, size, -1)
-	work := make([]float64, max(int(size[0]), 64*d))
-	lapack.Dsytrd(blas.Upper, d, raw.Data, raw.Stride, e.diag, e.off, tau, work, len(work))
-	// Q is a product of Householder reflections H(d-2) ... H(0), the vector of H(i) in
-	// column i+1 above the superdiagonal, 1 on it.
-	copy(e.b, hy)
-	for i := d - 2; i >= 0; i-- {
-		s := e.b[i]
-		for r := range i {
-			s += raw.Data[r*raw.Stride+i+1] * e.b[r]
-		}
-		s *= tau[i]
-		e.b[i] -= s
-		for r := range i {
-			e.b[r] -= s * raw.Data[r*raw.Stride+i+1]
-		}
+	side := blas.Trans
+	if e.wide {
+		side = blas.NoTrans
+		copy(e.b, y)
+	} else {
+		mat.NewVecDense(d, e.b).MulVec(h.T(), mat.NewVecDense(n, y))
+	}
+	blas64.Syrk(side, 1, h.RawMatrix(), 0, blas64.Symmetric{N: d, Stride: d, Data: e.reflections, Uplo: blas.Lower})
+	work := make([]float64, 64*d)
+	gonum.Implementation{}.Dsytrd(blas.Lower, d, e.reflections, d, e.diag, e.off, e.tau, work, len(work))
+	for i := range d - 1 {
+		e.reflect(i, e.b)
 	}
 	return e
+}
+
+// reflect applies H(i) to x.
+func (e *evidence) reflect(i int, x []float64) {
+	d := len(e.diag)
+	s := x[i+1]
+	for r := i + 2; r < d; r++ {
+		s += e.reflections[r*d+i] * x[r]
+	}
+	s *= e.tau[i]
+	x[i+1] -= s
+	for r := i + 2; r < d; r++ {
+		x[r] -= s * e.reflections[r*d+i]
+	}
+}
+
+// basis returns Q.
+func (e *evidence) basis() []float64 {
+	d := len(e.diag)
+	q := append([]float64(nil), e.reflections...)
+	work := make([]float64, 64*d)
+	gonum.Implementation{}.Dorgtr(blas.Lower, d, q, d, e.tau, work, len(work))
+	return q
 }
 
 // log returns the logarithm of the marginal likelihood (Bishop, equation 3.86),
@@ -63,50 +91,76 @@ func newEvidence(gram *mat.SymDense, hy, y []float64, published bool) *evidence 
 //
 // or, where that cannot be computed, -Inf.
 func (e *evidence) log(alpha, beta float64) float64 {
-	d, n := float64(len(e.diag)), float64(e.n)
+	d, n := float64(e.units), float64(e.n)
 	det := e.solve(alpha, beta)
-	mm, mb, mgm := 0.0, 0.0, 0.0 // m·m, m·Hᵀy, |Hm|², with m = beta u
+	uu, ub, utu := 0.0, 0.0, 0.0
 	for i, u := range e.u {
-		mm += u * u
-		mb += u * e.b[i]
-		mgm += e.diag[i] * u * u
+		uu += u * u
+		ub += u * e.b[i]
+		utu += e.diag[i] * u * u
 		if i > 0 {
-			mgm += 2 * e.off[i-1] * u * e.u[i-1]
+			utu += 2 * e.off[i-1] * u * e.u[i-1]
 		}
 	}
-	residual := max(e.yy-2*beta*mb+beta*beta*mgm, 0)
+	mm, residual := beta*beta*uu, max(e.yy-2*beta*ub+beta*beta*utu, 0)
+	if e.wide {
+		mm, residual = beta*beta*max(utu, 0), alpha*alpha*uu
+		det += (d - n) * math.Log(alpha)
+	}
 	if e.published {
 		residual = math.Sqrt(residual)
 		det = math.Log(float64(float32(math.Exp(det))) + 1e-10)
 	}
-	l := d/2*math.Log(alpha) + n/2*math.Log(beta) - beta/2*residual - alpha/2*beta*beta*mm - det/2 - n/2*math.Log(2*math.Pi)
+	l := d/2*math.Log(alpha) + n/2*math.Log(beta) - beta/2*residual - alpha/2*mm - det/2 - n/2*math.Log(2*math.Pi)
 	if math.IsNaN(l) {
 		return math.Inf(-1)
 	}
 	return l
 }
 
-// solve sets u to K⁻¹ b and returns log|K|.
+// solve sets u and returns the logarithm of the determinant of alpha + beta T.
 func (e *evidence) solve(alpha, beta float64) float64 {
-	det := 0.0
+	det, product := 0.0, 1.0
 	for i, t := range e.diag {
-		e.pivot[i], e.u[i] = alpha+beta*t, e.b[i]
+		p, u := alpha+beta*t, e.b[i]
 		if i > 0 {
 			l := beta * e.off[i-1] / e.pivot[i-1]
-			e.pivot[i] -= l * beta * e.off[i-1]
-			e.u[i] -= l * e.u[i-1]
+			p -= l * beta * e.off[i-1]
+			u -= l * e.u[i-1]
 		}
-		// K is at least alpha; what is less is rounding.
-		e.pivot[i] = max(e.pivot[i], alpha)
-		det += math.Log(e.pivot[i])
+		// The least eigenvalue is alpha or more; a pivot that is less is rounding.
+		p = max(p, alpha)
+		e.pivot[i], e.u[i] = p, u
+		if product *= p; product > 1e200 || product < 1e-200 {
+			det, product = det+math.Log(product), 1
+		}
 	}
 	for i := len(e.u) - 1; i >= 0; i-- {
-		e.u[i] /= e.pivot[i]
+		u := e.u[i]
 		if i+1 < len(e.u) {
-			e.u[i] -= beta * e.off[i] / e.pivot[i] * e.u[i+1]
+			u -= beta * e.off[i] * e.u[i+1]
 		}
+		e.u[i] = u / e.pivot[i]
 	}
-	return det
+	return det + math.Log(product)
+}
+
+// weights returns m.
+func (e *evidence) weights(h *mat.Dense, alpha, beta float64) []float64 {
+	e.solve(alpha, beta)
+	m := append([]float64(nil), e.u...)
+	for i := len(m) - 2; i >= 0; i-- {
+		e.reflect(i, m)
+	}
+	for i := range m {
+		m[i] *= beta
+	}
+	if !e.wide {
+		return m
+	}
+	w := make([]float64, e.units)
+	mat.NewVecDense(e.units, w).MulVec(h.T(), mat.NewVecDense(e.n, m))
+	return w
 }
 
 // bound is the largest logarithm of alpha and of 1/beta that is looked at, its
@@ -116,22 +170,11 @@ const bound = 10
 // maximise returns the alpha and beta of the largest likelihood that Nelder and
 // Mead's simplex finds from a start, both in logarithms of alpha and of 1/beta.
 func (e *evidence) maximise(start [2]float64) (alpha, beta float64) {
-	loss := func(p []float64) float64 {
+	at := minimise(func(p [2]float64) float64 {
 		if math.Abs(p[0]) > bound || math.Abs(p[1]) > bound {
 			return math.Inf(1)
 		}
 		return -e.log(math.Exp(p[0]), math.Exp(-p[1]))
-	}
-	best, at := math.Inf(1), start
-	problem := optimize.Problem{Func: func(p []float64) float64 {
-		f := loss(p)
-		if f < best {
-			best, at = f, [2]float64(p)
-		}
-		return f
-	}}
-	settings := &optimize.Settings{FuncEvaluations: 400, Converger: &optimize.FunctionConverge{Absolute: 1e-4, Iterations: 20}}
-	// Whatever ends the search, the best point seen is what it found.
-	_, _ = optimize.Minimize(problem, start[:], settings, &optimize.NelderMead{})
+	}, start, 0.05, 1e-4, 20, 400)
 	return math.Exp(at[0]), math.Exp(-at[1])
 }

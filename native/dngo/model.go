@@ -1,13 +1,10 @@
 package dngo
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"arch2vec/native/f32"
@@ -23,10 +20,8 @@ type Model struct {
 	mean []float64 // of the inputs
 	std  []float64
 
-	alpha, beta float64
+	regression
 	yMean, yStd float64
-	weights     []float64 // m
-	factor      []float32 // L⁻¹ with K = L Lᵀ (D x D) and below it m, in panels
 	unitMap     []float32 // W for inputs as given, D x kp*kin, in panels
 }
 
@@ -68,9 +63,8 @@ func Train(s Settings, dim int, x []float32, y []float64, seed uint64) (*Model, 
 	kp, kin := all.Factor()
 	m.net = newNetwork(k, s, dim, kp, kin, rng)
 	m.net.train(s, inputs, short, rng)
-	if err := m.regress(s, inputs, targets, [2]float64{rng.NormFloat64(), -3 + rng.NormFloat64()}); err != nil {
-		return nil, err
-	}
+	h, panels := m.features(inputs, len(y))
+	m.regress(h, panels, targets, s.PublishedLikelihood, [2]float64{rng.NormFloat64(), -3 + rng.NormFloat64()})
 	m.fold(kp, kin)
 	return m, nil
 }
@@ -116,50 +110,11 @@ func (m *Model) inputs(all *points.Set) []float32 {
 	return inputs
 }
 
-var errSingular = errors.New("dngo: the features' covariance is not positive definite to working precision")
-
-// regress fits the linear regression on the units at the inputs.
-func (m *Model) regress(s Settings, inputs []float32, y []float64, start [2]float64) error {
-	h := m.features(inputs, len(y))
-	gram := mat.NewSymDense(s.Hidden, nil)
-	blas64.Syrk(blas.Trans, 1, h.RawMatrix(), 0, gram.RawSymmetric())
-	hy := make([]float64, s.Hidden)
-	mat.NewVecDense(s.Hidden, hy).MulVec(h.T(), mat.NewVecDense(len(y), y))
-	e := newEvidence(gram, hy, y, s.PublishedLikelihood)
-	m.alpha, m.beta = e.maximise(start)
-
-	gram.ScaleSym(m.beta, gram)
-	for i := range s.Hidden {
-		gram.SetSym(i, i, gram.At(i, i)+m.alpha)
-	}
-	var chol mat.Cholesky
-	if !chol.Factorize(gram) {
-		return errSingular
-	}
-	m.weights = make([]float64, s.Hidden)
-	w := mat.NewVecDense(s.Hidden, m.weights)
-	_ = chol.SolveVecTo(w, mat.NewVecDense(s.Hidden, hy)) // an error would only say that K is badly conditioned
-	w.ScaleVec(m.beta, w)
-
-	var l, inverse mat.TriDense
-	chol.LTo(&l)
-	_ = inverse.InverseTri(&l)
-	stride := (s.Hidden + 1) * f32.Width
-	m.factor = f32.Align(f32.Panels(s.Hidden) * stride)
-	for j := range s.Hidden {
-		column := m.factor[j/f32.Width*stride+j%f32.Width:]
-		for i := j; i < s.Hidden; i++ {
-			column[i*f32.Width] = float32(inverse.At(i, j))
-		}
-		column[s.Hidden*f32.Width] = float32(m.weights[j])
-	}
-	return nil
-}
-
-// features returns the units at n inputs, n x D.
-func (m *Model) features(inputs []float32, n int) *mat.Dense {
+// features returns the units at n inputs, n x D, and as panels, whose rows are made up
+// to a multiple of 32 with zeros.
+func (m *Model) features(inputs []float32, n int) (*mat.Dense, []float32) {
 	net := m.net
-	height, stride := net.kp*net.kin, n*f32.Width
+	height, stride := net.kp*net.kin, f32.Panels(n)*f32.Width*f32.Width
 	x, h := f32.Align(net.kp*stride), f32.Align(f32.Panels(net.hidden)*stride)
 	for i := range n {
 		for q := range net.kp {
@@ -173,7 +128,7 @@ func (m *Model) features(inputs []float32, n int) *mat.Dense {
 			row[j] = float64(h[j/f32.Width*stride+i*f32.Width+j%f32.Width])
 		}
 	}
-	return out
+	return out, h
 }
 
 // fold makes unitMap of W and the standardisation of inputs.

@@ -66,11 +66,12 @@ func (n *network) constant(store []float32) *float32 { return &store[len(store)-
 // forward computes the units of rows points in x, whose panels are stride elements
 // apart, into h, whose panels are likewise.
 func (n *network) forward(rows int, x []float32, stride int, h []float32) {
-	for p := range f32.Panels(n.hidden) {
-		out := h[p*stride:][:rows*f32.Width]
-		n.k.Mul(rows, n.kp, n.kin, x, stride, n.units(n.param, p), zeros[:], out, nil)
-		n.k.Tanh(out, out)
+	panels := f32.Panels(n.hidden)
+	for p := range panels {
+		n.k.Mul(rows, n.kp, n.kin, x, stride, n.units(n.param, p), zeros[:], h[p*stride:], nil)
 	}
+	all := h[:(panels-1)*stride+rows*f32.Width]
+	n.k.Tanh(all, all)
 }
 
 // zeros is the bias of a product that has none.
@@ -81,12 +82,7 @@ var zeros [f32.Width]float32
 func (n *network) gradient(rows int, y []float32) float64 {
 	n.forward(rows, n.x, n.stride, n.h)
 	w, dw := n.weights(n.param), n.weights(n.grad)
-	clear(n.errs[:rows])
-	for p := range f32.Panels(n.hidden) {
-		for r := range rows {
-			n.errs[r] += n.k.Dot(n.h[p*n.stride+r*f32.Width:][:f32.Width], w[p*f32.Width:][:f32.Width])
-		}
-	}
+	n.k.Readout(rows, f32.Panels(n.hidden), n.stride, n.h, w, n.errs)
 	loss, dc := 0.0, float32(0)
 	for r := range rows {
 		e := n.errs[r] + *n.constant(n.param) - y[r]
@@ -96,15 +92,7 @@ func (n *network) gradient(rows int, y []float32) float64 {
 	}
 	*n.constant(n.grad) = dc
 	for p := range f32.Panels(n.hidden) {
-		pw, pdw := (*[f32.Width]float32)(w[p*f32.Width:]), (*[f32.Width]float32)(dw[p*f32.Width:])
-		*pdw = [f32.Width]float32{}
-		for r, e := range n.errs[:rows] {
-			ph, pd := (*[f32.Width]float32)(n.h[p*n.stride+r*f32.Width:]), (*[f32.Width]float32)(n.dh[r*f32.Width:])
-			for j, h := range ph {
-				pdw[j] += e * h
-				pd[j] = e * pw[j] * (1 - h*h)
-			}
-		}
+		n.k.ReadoutBack(rows, n.errs, w[p*f32.Width:], n.h[p*n.stride:], n.dh, dw[p*f32.Width:])
 		grad := n.units(n.grad, p)
 		for q := range n.kp {
 			n.k.MulT(rows, n.kin, n.x[q*n.stride:], n.dh, grad[q*n.kin*f32.Width:])

@@ -22,3 +22,4 @@
 package f32
 
 //go:generate go run ./internal/gen -out kernels_amd64.s -stubs kernels_amd64.go -pkg f32
+//go:generate go run ./internal/gen -set readout -out readout_amd64.s -stubs readout_amd64.go -pkg f32

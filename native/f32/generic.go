@@ -18,6 +18,7 @@ func goKernels() *Kernels {
 		aggregate: aggregateGo, dot: dotGo, adam: adamGo, exp: expGo, tanh: tanhGo,
 		crossEntropy: crossEntropyGo, normal: normalGo, dropout: dropoutGo, gram: gramGo,
 		gramBack: gramBackGo, pause: func() {}, peak: peakGo, nearest: nearestGo,
+		readout: readoutGo, readoutBack: readoutBackGo,
 	}
 }
 

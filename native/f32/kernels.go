@@ -54,6 +54,8 @@ type Kernels struct {
 	pause        func()
 	peak         func(turns int) float32
 	nearest      scan
+	readout      func(rows, panels, stride int, x, w, out *float32)
+	readoutBack  func(rows int, e, w, h, d, dw *float32)
 }
 
 // Name is the instruction set: "avx512", "avx2" or "go".

@@ -48,6 +48,8 @@ func avx512Kernels() *Kernels {
 		pause:        pause,
 		peak:         peakAVX512,
 		nearest:      nearestAVX512,
+		readout:      readoutAVX512,
+		readoutBack:  readoutBackAVX512,
 	}
 }
 
@@ -79,5 +81,7 @@ func avx2Kernels() *Kernels {
 		pause:        pause,
 		peak:         peakAVX2,
 		nearest:      nearestAVX2,
+		readout:      readoutAVX2,
+		readoutBack:  readoutBackAVX2,
 	}
 }

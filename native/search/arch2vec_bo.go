@@ -71,14 +71,13 @@ type arch2vecBO struct {
 	settings       Arch2vecBO
 	threads        int
 	points         *points.Set
-	mean, variance []float32
+	mean, variance []float32    // what the published variant predicts
 	before         func() error // a round; nil: nothing
 }
 
 // see has the strategy search in a pool.
 func (s *arch2vecBO) see(p *Pool) (err error) {
 	s.pool = p
-	s.mean, s.variance = make([]float32, len(s.asked)), make([]float32, len(s.asked))
 	s.points, err = points.New(p.Dim, p.Z)
 	return err
 }
@@ -113,24 +112,32 @@ func (s *arch2vecBO) round() error {
 	if err != nil {
 		return err
 	}
+	if s.settings.Published {
+		return s.proposePublished(model)
+	}
+	top, _, err := model.Top(s.points, s.settings.Batch, slices.Max(y), s.asked, s.threads)
+	for _, i := range top {
+		s.propose(i)
+	}
+	return err
+}
+
+// proposePublished proposes the batch that the published code proposes.
+func (s *arch2vecBO) proposePublished(model *dngo.Model) error {
+	if len(s.mean) == 0 {
+		s.mean, s.variance = make([]float32, len(s.asked)), make([]float32, len(s.asked))
+	}
 	if err := model.Scan(s.points, s.mean, s.variance, s.threads); err != nil {
 		return err
 	}
-	if s.settings.Published {
-		noise, target := float32(model.Noise()), float32(s.settings.Target)
-		s.proposeHighest(s.settings.Batch, !s.settings.Misplaced, func(i int) float64 {
-			sigma := s.variance[i] + noise
-			u := (s.mean[i] - target) / sigma
-			if s.settings.Misplaced {
-				u = s.mean[i] - target/sigma
-			}
-			return publishedImprovement(u, sigma)
-		})
-		return nil
-	}
-	best := slices.Max(y)
-	s.proposeHighest(s.settings.Batch, false, func(i int) float64 {
-		return expectedImprovement(float64(s.mean[i]), math.Sqrt(float64(s.variance[i])), best)
+	noise, target := float32(model.Noise()), float32(s.settings.Target)
+	s.proposeHighest(s.settings.Batch, !s.settings.Misplaced, func(i int) float64 {
+		sigma := s.variance[i] + noise
+		u := (s.mean[i] - target) / sigma
+		if s.settings.Misplaced {
+			u = s.mean[i] - target/sigma
+		}
+		return publishedImprovement(u, sigma)
 	})
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"arch2vec/native/internal/improvement"
 )
 
 // posterior is a Gaussian process over a fixed list of candidates that takes in one
@@ -86,12 +88,7 @@ func (p *posterior) at(i int, centre, scale float64) (mean, sd float64) {
 	return (p.means[i] - centre*p.ones[i]) / scale, math.Sqrt(max(p.left[i], 0))
 }
 
-// expectedImprovement is the expectation of max(0, f - best) for a normal f (Jones,
-// Schonlau, Welch 1998, equation 15).
+// expectedImprovement is the expectation of max(0, f - best) for a normal f.
 func expectedImprovement(mean, sd, best float64) float64 {
-	if sd <= 1e-9 {
-		return max(0, mean-best)
-	}
-	u := (mean - best) / sd
-	return sd * (math.Exp(-u*u/2)/math.Sqrt(2*math.Pi) + u*0.5*math.Erfc(-u/math.Sqrt2))
+	return improvement.Expected(mean, sd, best)
 }

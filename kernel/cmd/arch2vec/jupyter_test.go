@@ -76,3 +76,23 @@ func TestNbconvert(t *testing.T) {
 		t.Errorf("an output was not updated in place: its first content occurs %d times", n)
 	}
 }
+
+// The kernel's ports are open before the packages are initialised that take time.
+func TestPortsAreOpenEarly(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, "version")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	trace := command(t, cmd).stderr
+	early := strings.Index(trace, "init arch2vec/kernel/jupyter/early @")
+	if early < 0 {
+		t.Fatalf("no word of package early in\n%s", trace)
+	}
+	for _, late := range []string{"gonum.org/v1/plot", "github.com/yuin/goldmark/parser", "go/types"} {
+		if i := strings.Index(trace, "init "+late+" @"); i >= 0 && i < early {
+			t.Errorf("%s is initialised before package early", late)
+		}
+	}
+}

@@ -18,6 +18,8 @@ var table_arch2vec_native_dngo = table.Table{
 		"gonum.org/v1/gonum/mat",
 		"io",
 		"math/rand/v2",
+		"sync",
+		"sync/atomic",
 	},
 	Values: []table.Symbol{
 		{Name: "DefaultSettings", Value: arch2vec_native_dngo.DefaultSettings},

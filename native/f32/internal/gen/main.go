@@ -8,6 +8,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"math"
 
@@ -30,7 +31,14 @@ type target struct {
 var targets = []target{{"AVX2", 8, 6}, {"AVX512", 16, 14}}
 
 func main() {
+	set := flag.String("set", "", `kernels to write: "readout", or all others`)
+	flag.Parse()
 	ConstraintExpr("amd64,!noasm")
+	if *set == "readout" {
+		readouts()
+		Generate()
+		return
+	}
 	pause()
 	transpose()
 	for _, t := range targets {
