@@ -12,22 +12,21 @@ import (
 )
 
 // Arch2vecX are the settings of arch2vec-X, which is not the paper's: Bayesian
-// optimisation with a Gaussian process in the place of DNGO, which has seen too
-// little after a hundred answers to learn its own features. Where nodes have fixed
+// optimisation with a Gaussian process in the place of DNGO. Where nodes have fixed
 // places it knows more of a cell than the mean m over nodes of their vectors xᵢ: its
-// kernel is additive over that mean and the vectors themselves,
+// kernel is additive over that mean and the n vectors themselves,
 //
 //	1/2 exp(-|m - m'|² / 2 Length²) + 1/2n Σ exp(-|xᵢ - xᵢ'|² / 2 Length²)
 //
-// of which the first term finds the region of good cells, and the second, which
-// learns about each place from all cells, tells those apart that are there. Vectors
-// are means over all cells that are the same network. Elsewhere, as nodes in another
-// order are the same cell, it has the first term alone.
+// The first term finds the region of good cells; the second, which learns about each
+// place from all cells, tells those apart that are there. Vectors are means over all
+// cells that are the same network. Elsewhere, where the same cell may have its nodes
+// in another order, the kernel is exp(-|m - m'|² / 2 Length²).
 //
 // Tried on NAS-Bench-201, on seeds below 1000, and not better on all three data sets:
-// either term alone, the process and DNGO or two processes in turns, the sum of their
-// expected improvements, also weighted by their likelihood, and kernels of pairs of
-// nodes, of all sets of nodes and of all vectors at once.
+// either term alone; the process and DNGO, or two processes, in turns; expected
+// improvements of two processes added, also weighted by their likelihoods; and kernels
+// of pairs of nodes, of all sets of nodes, and of all vectors at once.
 type Arch2vecX struct {
 	// Initial is the number of random cells, Batch the number proposed in a round.
 	Initial int `json:"initial"`
