@@ -6,8 +6,6 @@ import (
 	"os"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // A cell that prints in a loop would spend most of its time in the system,
@@ -29,16 +27,15 @@ type held struct{ memory []byte }
 
 // newHeld makes the memory and the file through which the worker gets it.
 func newHeld() (*held, *os.File, error) {
-	fd, err := unix.MemfdCreate("output", unix.MFD_CLOEXEC)
+	f, err := memoryFile()
 	if err != nil {
 		return nil, nil, fmt.Errorf("worker: shared memory: %w", err)
 	}
-	f := os.NewFile(uintptr(fd), "held")
 	if err := f.Truncate(heldSize); err != nil {
 		_ = f.Close()
 		return nil, nil, fmt.Errorf("worker: shared memory: %w", err)
 	}
-	h, err := mapHeld(fd)
+	h, err := mapHeld(int(f.Fd()))
 	if err != nil {
 		_ = f.Close()
 	}

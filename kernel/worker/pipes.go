@@ -2,7 +2,6 @@ package worker
 
 import (
 	"os"
-	"os/exec"
 	"syscall"
 )
 
@@ -11,9 +10,6 @@ type pipe struct{ r, w *os.File }
 
 // pipes connect the front with one worker.
 type pipes struct{ requests, messages, stdout, stderr pipe }
-
-// pipeSize lets a worker that prints run on while the front is busy.
-const pipeSize = 1 << 20
 
 func openPipes() (*pipes, error) {
 	p := &pipes{}
@@ -29,17 +25,6 @@ func openPipes() (*pipes, error) {
 	return p, nil
 }
 
-// grow is best effort: the system may have less to give.
-func grow(f *os.File) {
-	c, err := f.SyscallConn()
-	if err != nil {
-		return
-	}
-	_ = c.Control(func(fd uintptr) {
-		_, _, _ = syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_SETPIPE_SZ, pipeSize)
-	})
-}
-
 func (p *pipes) closeChildEnds() { closeAll(p.requests.r, p.messages.w, p.stdout.w, p.stderr.w) }
 func (p *pipes) closeFrontEnds() { closeAll(p.requests.w, p.messages.r, p.stdout.r, p.stderr.r) }
 
@@ -49,13 +34,6 @@ func closeAll(files ...*os.File) {
 			_ = f.Close()
 		}
 	}
-}
-
-// isolate gives the worker a process group of its own, so that Ctrl-C at the
-// terminal reaches the front alone and the worker ends with all its children,
-// and has the system end it when the front dies.
-func isolate(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 }
 
 func killProcessGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }

@@ -3,6 +3,7 @@ package points
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"arch2vec/native/f32"
 )
@@ -15,8 +16,10 @@ const leafSize = 32
 // points' principal axes: they are halved, across the one in which they vary most,
 // until no more than 32 are left, and each part knows the box its points are in. It
 // does not change and may be shared. What it finds is what [f32.Kernels.Nearest]
-// finds, to the bit. It pays where points lie along few axes, as embeddings do; among
-// points that are spread evenly in all dimensions a scan is faster.
+// finds, to the bit. The tree pays where points lie along few axes, as embeddings do;
+// among points that are spread evenly in all dimensions a scan is faster. So some
+// searches are tried when an index is made, and where the tree leaves too little out,
+// there is none: all points are scanned.
 type Index struct {
 	k      *f32.Kernels
 	n, dim int
@@ -30,12 +33,23 @@ type Index struct {
 	// node i. For each 16 axes there is a panel with a row for each node, the points'
 	// least coordinates and then the opposites of the largest.
 	boxes [][]float32
+	scans bool // there is no tree: rows are in the order of the points
 }
 
 // NewIndex returns an index of the rows of data, of dim coordinates each, which it
 // does not keep. A coordinate that is not finite is an error. It takes time like n
 // dim² and dim³.
 func NewIndex(dim int, data []float32) (*Index, error) {
+	x, err := newTree(dim, data)
+	if err == nil && x.n > 0 && !x.pays() {
+		x.scans, x.boxes, x.number = true, nil, nil
+		x.flatten(data)
+	}
+	return x, err
+}
+
+// newTree returns an index that has a tree, whether or not it pays.
+func newTree(dim int, data []float32) (*Index, error) {
 	if err := check(dim, data); err != nil {
 		return nil, err
 	}
@@ -66,6 +80,41 @@ func NewIndex(dim int, data []float32) (*Index, error) {
 	x.fill(data, along, order)
 	return x, nil
 }
+
+// pays reports whether a search by the tree costs less than a scan. The searches
+// that are tried are for a point moved by the difference of two others, which goes to
+// where points may well be, but none is. What they cost is counted, not timed, so that
+// it does not depend on the machine.
+func (x *Index) pays() bool {
+	const tries = 32
+	// In units of a point that is scanned in order: points in a leaf are further apart
+	// from the next ones, and a pair of boxes takes as long as a leaf.
+	const ofPoint, ofBoxes = 2, 32
+	r := rand.New(rand.NewPCG(uint64(x.n), uint64(x.dim)))
+	row := func() []float32 { return x.rows[r.IntN(x.n)*x.stride:][:x.dim] }
+	query := make([]float32, x.dim)
+	cost := 0
+	for range tries {
+		a, b, c := row(), row(), row()
+		for d := range query {
+			query[d] = a[d] + (b[d] - c[d])
+		}
+		v := x.visit(query, nil)
+		v.search()
+		cost += v.points*ofPoint + v.pairs*ofBoxes
+	}
+	return cost < tries*x.n
+}
+
+// flatten keeps the points in their own order.
+func (x *Index) flatten(data []float32) {
+	for i := range x.n {
+		copy(x.rows[i*x.stride:], data[i*x.dim:][:x.dim])
+	}
+}
+
+// Scans reports whether the index has no tree, because a scan is faster.
+func (x *Index) Scans() bool { return x.scans }
 
 // start is the row at which a leaf begins: scans take rows by four.
 func (x *Index) start(leaf int) int {
@@ -161,10 +210,23 @@ func (x *Index) Nearest(query []float32, skip []bool) (point int, dist float32, 
 	if len(query) != x.dim || skip != nil && len(skip) < x.n {
 		return 0, 0, fmt.Errorf("points: a query of %d coordinates, %d marks: the index has %d points of %d", len(query), len(skip), x.n, x.dim)
 	}
-	v := visit{Index: x, skip: skip, point: -1, dist: float32(math.Inf(1))}
 	if x.n == 0 {
-		return v.point, v.dist, nil
+		return -1, float32(math.Inf(1)), nil
 	}
+	if x.scans {
+		padded := f32.Align(x.stride)
+		copy(padded, query)
+		point, dist = x.k.Nearest(x.stride, x.rows, padded, skip)
+		return point, dist, nil
+	}
+	v := x.visit(query, skip)
+	v.search()
+	return v.point, v.dist, nil
+}
+
+// visit prepares a search.
+func (x *Index) visit(query []float32, skip []bool) *visit {
+	v := &visit{Index: x, skip: skip, point: -1, dist: float32(math.Inf(1))}
 	v.padded = f32.Align(x.stride)
 	copy(v.padded, query)
 	v.shift, v.outside = f32.Align(2*x.stride), f32.Align(2*f32.Width)
@@ -175,8 +237,7 @@ func (x *Index) Nearest(query []float32, skip []bool) (point int, dist float32, 
 		at := v.shift[d/f32.Lane*f32.Width+d%f32.Lane:]
 		at[0], at[f32.Lane] = -q, q
 	}
-	v.search()
-	return v.point, v.dist, nil
+	return v
 }
 
 // Len is the number of points.
@@ -200,6 +261,8 @@ type visit struct {
 
 	point int
 	dist  float32
+
+	points, pairs int // looked at
 }
 
 func (v *visit) search() {
@@ -229,6 +292,7 @@ func (v *visit) search() {
 // bounds are no more than the squared distances of any point in the boxes of a node
 // and the next, as a scan computes them.
 func (v *visit) bounds(node int) (a, b float32) {
+	v.pairs++
 	for i, boxes := range v.boxes {
 		v.k.AffineReLU(2, boxes[node*f32.Width:], ones[:], v.shift[i*f32.Width:], v.outside)
 		first, second := v.outside[:f32.Width], v.outside[f32.Width:]
@@ -260,6 +324,7 @@ var ones = func() (s [f32.Width]float32) {
 // in memory and of which few are set.
 func (v *visit) scan(leaf int) {
 	first, last := v.start(leaf), v.start(leaf+1)
+	v.points += last - first
 	rows := v.rows[first*v.stride : last*v.stride]
 	v.k.NearestBatch(v.stride, rows, v.padded, nil, v.row[:], v.least[:])
 	if i := v.row[0]; v.skip != nil && i >= 0 && v.least[0] <= v.dist && v.skip[v.number[first+i]] {

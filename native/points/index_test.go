@@ -23,13 +23,21 @@ func sameNearest(t *testing.T, dim int, data []float32, queries [][]float32, ski
 	if err != nil {
 		t.Fatal(err)
 	}
+	tree, err := points.NewTree(dim, data)
+	if err != nil {
+		t.Fatal(err)
+	}
 	padded, stride := f32.Pad(dim, data)
 	for _, q := range queries {
 		query, _ := f32.Pad(dim, q)
 		want, wantDist := k.Nearest(stride, padded, query, skip)
-		got, dist, err := x.Nearest(q, skip)
-		if err != nil || got != want || dist != wantDist {
-			t.Fatalf("%d points of %d: nearest to %v is %d at %v (error %v), want %d at %v", len(data)/dim, dim, q, got, dist, err, want, wantDist)
+		got := want
+		for _, x := range []*points.Index{x, tree} {
+			var dist float32
+			got, dist, err = x.Nearest(q, skip)
+			if err != nil || got != want || dist != wantDist {
+				t.Fatalf("%d points of %d: nearest to %v is %d at %v (error %v), want %d at %v", len(data)/dim, dim, q, got, dist, err, want, wantDist)
+			}
 		}
 		if skip != nil && got >= 0 {
 			skip[got] = true
@@ -75,6 +83,38 @@ func TestIndex(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Points spread evenly in all dimensions are scanned, and points along few axes are
+// not; what is found is the same.
+func TestIndexScans(t *testing.T) {
+	const dim, n = 16, 20_000
+	r := rand.New(rand.NewPCG(5, 5))
+	even, flat := make([]float32, n*dim), make([]float32, n*dim)
+	for i := range n {
+		a, b := r.NormFloat64(), r.NormFloat64()
+		for d := range dim {
+			even[i*dim+d] = float32(r.NormFloat64())
+			flat[i*dim+d] = float32(a*math.Sin(float64(d)) + b*math.Cos(float64(d)) + 0.01*r.NormFloat64())
+		}
+	}
+	for _, c := range []struct {
+		data  []float32
+		scans bool
+	}{{even, true}, {flat, false}} {
+		x, err := points.NewIndex(dim, c.data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x.Scans() != c.scans {
+			t.Errorf("scans: %v, want %v", x.Scans(), c.scans)
+		}
+		var queries [][]float32
+		for i := range 20 {
+			queries = append(queries, even[i*dim:(i+1)*dim])
+		}
+		sameNearest(t, dim, c.data, queries, make([]bool, n))
 	}
 }
 
@@ -147,6 +187,10 @@ func BenchmarkIndex(b *testing.B) {
 		queries[i] = float32(r.NormFloat64())
 	}
 	skip := make([]bool, n)
+	tree, err := points.NewTree(dim, data)
+	if err != nil {
+		b.Fatal(err)
+	}
 	x, err := points.NewIndex(dim, data)
 	if err != nil {
 		b.Fatal(err)
@@ -156,15 +200,17 @@ func BenchmarkIndex(b *testing.B) {
 			_, _ = points.NewIndex(dim, data)
 		}
 	})
-	b.Run("search", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			point, _, err := x.Nearest(queries[i%512*dim:][:dim], skip)
-			if err != nil {
-				b.Fatal(err)
+	for name, x := range map[string]*points.Index{"search": x, "tree": tree} {
+		b.Run(name, func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				point, _, err := x.Nearest(queries[i%512*dim:][:dim], skip)
+				if err != nil {
+					b.Fatal(err)
+				}
+				skip[point] = true
 			}
-			skip[point] = true
-		}
-	})
+		})
+	}
 	k, err := f32.FromEnv()
 	if err != nil {
 		b.Fatal(err)

@@ -1,13 +1,16 @@
 package reinforce
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 
 	"arch2vec/native/f32"
+	"arch2vec/native/points"
 )
 
 // loss is the episode's loss in float64, straight from the equations in the
@@ -209,34 +212,51 @@ func TestReturns(t *testing.T) {
 }
 
 // A step of the search: an action, its nearest neighbour among as many cells as
-// NAS-Bench-101 has, and a sixteenth of an update.
+// NAS-Bench-101 has, and a sixteenth of an update. Embeddings lie along few axes; the
+// points here vary along four, and in the others by a tenth of that. ARCH2VEC_POINTS
+// may name a file of embeddings, .npy of float32 in rows of 16, to search in instead.
 func BenchmarkStep(b *testing.B) {
-	const cells = 423_624
-	k, err := f32.FromEnv()
+	const cells, dim = 423_624, 16
+	r := rand.New(rand.NewPCG(1, 1))
+	z := make([]float32, cells*dim)
+	for i := range z {
+		if z[i] = 0.3 * float32(r.NormFloat64()); i%dim >= 4 {
+			z[i] /= 10
+		}
+	}
+	if name := os.Getenv("ARCH2VEC_POINTS"); name != "" {
+		file, err := os.ReadFile(name)
+		if err != nil || len(file) < 4*len(z) {
+			b.Fatalf("%s: %d bytes, error %v", name, len(file), err)
+		}
+		file = file[len(file)-4*len(z):]
+		for i := range z {
+			z[i] = math.Float32frombits(binary.LittleEndian.Uint32(file[4*i:]))
+		}
+	}
+	index, err := points.NewIndex(dim, z)
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := rand.New(rand.NewPCG(1, 1))
-	z := f32.Align(cells * 16)
-	for i := range z {
-		z[i] = float32(r.NormFloat64())
-	}
-	skip := make([]bool, cells)
 	for _, n := range []int{0, cells} {
 		b.Run(fmt.Sprintf("%d cells", n), func(b *testing.B) {
 			p, err := New(DefaultSettings(), 1)
 			if err != nil {
 				b.Fatal(err)
 			}
-			state, advantages := z[:16], make([]float64, 16)
+			skip := make([]bool, cells)
+			state, advantages := z[:dim], make([]float64, 16)
 			for b.Loop() {
 				action, err := p.Act(state)
 				if err != nil {
 					b.Fatal(err)
 				}
 				if n > 0 {
-					at, _ := k.Nearest(16, z[:n*16], action, skip[:n])
-					state = z[at*16 : at*16+16]
+					at, _, err := index.Nearest(action, skip)
+					if err != nil {
+						b.Fatal(err)
+					}
+					state, skip[at] = z[at*dim:(at+1)*dim], true
 				}
 				if p.Len() == 16 {
 					if err := p.Learn(advantages); err != nil {

@@ -12,6 +12,7 @@ var table_arch2vec_native_points = table.Table{
 	Name: "points",
 	Requires: []string{
 		"arch2vec/native/f32",
+		"math",
 	},
 	Values: []table.Symbol{
 		{Name: "New", Value: arch2vec_native_points.New},

@@ -1,0 +1,4 @@
+package points
+
+// NewTree is NewIndex without regard to whether the tree pays.
+var NewTree = newTree
