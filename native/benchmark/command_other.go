@@ -2,15 +2,10 @@
 
 package benchmark
 
-import (
-	"os"
-	"os/exec"
-)
+import "os/exec"
 
 // together and end are for systems with process groups; elsewhere only the program
 // itself is killed.
 func together(*exec.Cmd) {}
 
 func end(*exec.Cmd) {}
-
-func alone(*os.File) error { return nil }

@@ -3,8 +3,6 @@
 package benchmark
 
 import (
-	"errors"
-	"os"
 	"os/exec"
 	"syscall"
 )
@@ -21,12 +19,3 @@ func together(cmd *exec.Cmd) {
 
 // end kills what is left of the group.
 func end(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-
-// alone fails when another process, or another part of this one, has the file.
-func alone(f *os.File) error {
-	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return errors.New("another search is using it")
-	}
-	return err
-}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"arch2vec/native/internal/lock"
 )
 
 // storeRow is a line of a store of results.
@@ -46,7 +48,7 @@ func openStore(path, space string, set Dataset) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("benchmark: the store of results: %w", err)
 	}
-	if err := alone(f); err != nil {
+	if err := lock.Alone(f); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("benchmark: the store of results %s: %w", path, err)
 	}

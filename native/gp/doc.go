@@ -15,7 +15,8 @@
 // Targets should be standardised, as the mean is 0.
 //
 // A [Kernel] is a function of two points, rows of float32. [RBF] and [Matern52]
-// have a length scale for each coordinate or one for all; [Hamming] compares
-// discrete codes; [Table] looks covariances up that were computed before, such as
-// those of a graph kernel, points being row numbers.
+// have a length scale for each coordinate or one for all; [Additive] is a sum over
+// parts of the points; [Hamming] compares discrete codes; [Table] looks covariances
+// up that were computed before, such as those of a graph kernel, points being row
+// numbers.
 package gp

@@ -37,6 +37,9 @@ func New(k Kernel, dim int, variance, noise float64) (*GP, error) {
 	if n := len(k.Params()); n > 1 && n != dim {
 		return nil, fmt.Errorf("gp: the kernel has %d hyperparameters for points of %d coordinates: use one, or one for each", n, dim)
 	}
+	if a, ok := k.(Additive); ok && (len(a.Weights) == 0 || dim%len(a.Weights) != 0) {
+		return nil, fmt.Errorf("gp: %d coordinates are not %d parts of equal length", dim, len(a.Weights))
+	}
 	g := &GP{kernel: k, dim: dim}
 	if err := g.SetParams(append(k.Params(), math.Log(variance), math.Log(noise))); err != nil {
 		return nil, err

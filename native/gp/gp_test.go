@@ -16,6 +16,7 @@ func kernels() map[string]Kernel {
 	return map[string]Kernel{
 		"rbf": RBF{[]float64{0.9}}, "rbf ard": RBF{[]float64{0.5, 1.3, 2}},
 		"matern": Matern52{[]float64{1.1}}, "matern ard": Matern52{[]float64{0.8, 1.7, 3}},
+		"additive": Additive{0.7, []float64{0.5, 0.3, 0.2}}, "additive, whole": Additive{0.7, []float64{1}},
 		"hamming": Hamming{[]float64{0.4}}, "hamming ard": Hamming{[]float64{0.4, 0.1, 0.9}},
 	}
 }
@@ -185,6 +186,8 @@ func TestBadInput(t *testing.T) {
 		"no coordinate":   second(New(RBF{[]float64{1}}, 0, 1, 1)),
 		"no noise":        second(New(RBF{[]float64{1}}, 2, 1, 0)),
 		"negative":        second(New(RBF{[]float64{-1}}, 2, 1, 1)),
+		"parts":           second(New(Additive{1, []float64{0.5, 0.5}}, 3, 1, 1)),
+		"no parts":        second(New(Additive{1, nil}, 3, 1, 1)),
 		"too few lengths": second(New(RBF{[]float64{1, 1}}, 3, 1, 1)),
 		"short point":     observed(t, RBF{[]float64{1}}, 3).Add([]float32{1}, 1),
 		"NaN point":       observed(t, RBF{[]float64{1}}, 3).Add([]float32{1, nan, 0}, 1),

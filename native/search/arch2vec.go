@@ -59,11 +59,11 @@ func arch2vecMethods() []Method {
 			},
 		},
 		{
-			Name: "arch2vec-x", About: "two models of the embeddings in turns, DNGO and a Gaussian process (not the paper's)", Pool: NodesPool,
+			Name: "arch2vec-x", About: "a Gaussian process additive over nodes, in the embeddings (not the paper's)", Pool: NodesPool,
 			Default: func(spaceName string) Settings {
 				return Arch2vecX{
-					Initial: 16, Batch: batchOf(spaceName), Patience: 12, Nodes: spaceName == nasbench201.Name,
-					Floor: 0.5, Model: dngo.DefaultSettings(), Length: 1, Noise: 0.2,
+					Initial: 16, Batch: batchOf(spaceName), Nodes: spaceName == nasbench201.Name,
+					Floor: 0.6, Length: 1, Variance: 2, Noise: 0.4,
 				}
 			},
 		},

@@ -61,10 +61,12 @@ func slope(t *testing.T, pool *Pool) *benchmark.Table {
 // of threads.
 func TestArch2vecMethods(t *testing.T) {
 	// Cells that are the same network have the same codes and score.
-	pool, err := codes().byClass()
+	pool := codes()
+	class, first, err := pool.classes()
 	if err != nil {
 		t.Fatal(err)
 	}
+	pool = pool.byClass(class, len(first))
 	table := slope(t, pool)
 	best := func(s Settings, threads int) (mean float64, all []Trace) {
 		e := arch2vecExperiment(t, s, pool, table, 40)
@@ -308,7 +310,8 @@ func TestArch2vecBadSettings(t *testing.T) {
 		"gamma":    func() Settings { s := rl; s.Gamma = 2; return s },
 		"scale":    func() Settings { s := rl; s.Scale = math.NaN(); return s },
 		"noise":    func() Settings { s := x; s.Noise = 0; return s },
-		"patience": func() Settings { s := x; s.Patience = 0; return s },
+		"variance": func() Settings { s := x; s.Variance = -1; return s },
+		"length":   func() Settings { s := x; s.Length = math.NaN(); return s },
 	}
 	for what, settings := range broken {
 		if _, err := settings().New(p); err == nil {

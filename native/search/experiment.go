@@ -57,7 +57,8 @@ type Experiment struct {
 	// Threads is the number of threads (0: all). It changes nothing but the time.
 	Threads int
 	// Dir is the folder of the trace files, one a run (empty: none are written).
-	// Resume goes on with those that are there; otherwise they are an error.
+	// Resume goes on with those that are there, and takes those that are finished as
+	// they are; otherwise they are an error.
 	Dir    string
 	Resume bool
 	// Progress, unless nil, is called after every run, by one goroutine at a time.
@@ -143,11 +144,7 @@ feed:
 
 // one runs one seed.
 func (e *Experiment) one(ctx context.Context, seed uint64) (_ Trace, err error) {
-	strategy, err := e.Settings.New(Problem{Space: e.Space, Pool: e.Pool, Seed: seed, Threads: e.Threads})
-	if err != nil {
-		return Trace{}, err
-	}
-	r := run{Experiment: e, strategy: strategy, trace: Trace{Seed: seed}}
+	r := run{Experiment: e, trace: Trace{Seed: seed}}
 	if e.Dir != "" {
 		h, err := e.header(seed)
 		if err != nil {
@@ -158,6 +155,12 @@ func (e *Experiment) one(ctx context.Context, seed uint64) (_ Trace, err error) 
 			return Trace{}, err
 		}
 		defer func() { err = errors.Join(err, r.journal.close()) }()
+		if t, ok := r.finished(); ok {
+			return t, nil
+		}
+	}
+	if r.strategy, err = e.Settings.New(Problem{Space: e.Space, Pool: e.Pool, Seed: seed, Threads: e.Threads}); err != nil {
+		return Trace{}, err
 	}
 	if err := r.all(ctx); err != nil {
 		return Trace{}, fmt.Errorf("search: %s, seed %d: %w", e.Settings.Method(), seed, err)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"arch2vec/native/benchmark"
 	"arch2vec/native/cell"
+	"arch2vec/native/internal/lock"
 )
 
 // counted counts what an oracle is asked.
@@ -84,6 +86,45 @@ func TestLargerBudget(t *testing.T) {
 	}
 }
 
+// counting counts strategies.
+type counting struct {
+	Evolution
+	made *atomic.Int64
+}
+
+func (c counting) New(p Problem) (Strategy, error) {
+	c.made.Add(1)
+	return c.Evolution.New(p)
+}
+
+// A finished run is taken as it is, its proposals are not computed again; one with a
+// smaller budget is its beginning.
+func TestFinishedRun(t *testing.T) {
+	table := landscape(t)
+	var made, asked atomic.Int64
+	e := evolutionOn(counted(table, &asked), table)
+	e.Settings = counting{Evolution{Population: 5, Sample: 2}, &made}
+	for name, budget := range map[string]Budget{
+		"queries": {Queries: 20}, "seconds": {Seconds: 2000}, "overrun": {Seconds: 2000, Overrun: true}, "both": {Queries: 12, Seconds: 2000},
+	} {
+		e.Dir, e.Resume, e.Budget = t.TempDir(), true, budget
+		want := mustRun(t, e)
+		made.Store(0)
+		asked.Store(0)
+		if got := mustRun(t, e); !reflect.DeepEqual(got, want) || made.Load() != 0 || asked.Load() != 0 {
+			t.Errorf("%s: finished, and then %d strategies were made and %d questions asked", name, made.Load(), asked.Load())
+		}
+		e.Budget.Queries = 5
+		if got := mustRun(t, e); !reflect.DeepEqual(got[0].Queries, want[0].Queries[:5]) || made.Load() != 0 {
+			t.Errorf("%s: with a smaller budget not the beginning", name)
+		}
+		e.Budget = Budget{Queries: len(want[0].Queries) + 3}
+		if got := mustRun(t, e); len(got[0].Queries) != e.Budget.Queries || made.Load() != 1 {
+			t.Errorf("%s: with a larger budget %d queries", name, len(got[0].Queries))
+		}
+	}
+}
+
 // The query that crosses a budget in seconds counts only with Overrun.
 func TestBudgetInSeconds(t *testing.T) {
 	table := landscape(t)
@@ -118,6 +159,33 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, err := Lookup("annealing"); err == nil || !strings.Contains(err.Error(), "evolution") {
 		t.Errorf("unknown method: %v", err)
+	}
+}
+
+// Two searches with one folder do not write the same trace: the second one ends, says
+// which, and changes nothing. When the first is done, it goes on from there.
+func TestTwoSearches(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files are not locked here")
+	}
+	table := landscape(t)
+	first := evolutionOn(nil, table)
+	first.Dir, first.Resume = t.TempDir(), true
+	second := first
+	second.Oracle = oracleFunc(table.Score)
+	var asked atomic.Int64
+	first.Oracle = oracleFunc(func(ctx context.Context, c cell.Cell) (benchmark.Score, error) {
+		if asked.Add(1) == 10 {
+			_, err := second.Run(ctx)
+			if !errors.Is(err, lock.ErrTaken) || !strings.Contains(err.Error(), "evolution-00007.jsonl") {
+				t.Errorf("a second search at the same time: %v", err)
+			}
+		}
+		return table.Score(ctx, c)
+	})
+	want := mustRun(t, first)
+	if got := mustRun(t, second); len(want[0].Queries) != 20 || !reflect.DeepEqual(got, want) {
+		t.Errorf("%d queries, and afterwards %d", len(want[0].Queries), len(got[0].Queries))
 	}
 }
 

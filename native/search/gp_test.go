@@ -66,6 +66,22 @@ func TestPosterior(t *testing.T) {
 			t.Errorf("candidate %d: %v, %v; want %v, %v (%v)", i, mean, sd*sd, wantMean, wantVariance, err)
 		}
 	}
+	// Other targets for the same observations.
+	y := make([]float64, 12)
+	for i := range y {
+		y[i] = r.NormFloat64()
+	}
+	post.retarget(y)
+	if err := model.SetTargets(y); err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		mean, sd := post.at(i, 0, 1)
+		wantMean, wantVariance, err := model.Predict(ops(&all[i]))
+		if err != nil || math.Abs(mean-wantMean) > 1e-9 || math.Abs(sd*sd-wantVariance) > 1e-9 {
+			t.Errorf("candidate %d with other targets: %v, %v; want %v, %v (%v)", i, mean, sd*sd, wantMean, wantVariance, err)
+		}
+	}
 	if err := newPosterior(1, 1, -1).add(0, nil, []float64{0}); err == nil {
 		t.Error("no variance is left, and no error")
 	}

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"arch2vec/native/internal/lock"
 )
 
 // header is the first line of a trace file: what the run is. It holds all that
@@ -47,7 +49,7 @@ var errTrace = errors.New("not a trace of this run")
 
 // openJournal opens the trace file of a run and returns the queries in it. A file
 // that is not there yet is made. One that is there is an error unless resume, and
-// so is one of another run.
+// so is one of another run, and one that another process is writing.
 func openJournal(path string, h header, resume bool) (*journal, []Query, error) {
 	flags := os.O_RDWR | os.O_CREATE
 	if !resume {
@@ -59,6 +61,9 @@ func openJournal(path string, h header, resume bool) (*journal, []Query, error) 
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("search: %w", err)
+	}
+	if err := lock.Alone(f); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("search: the trace %s: %w", path, err), f.Close())
 	}
 	queries, size, err := readJournal(f, path, h)
 	j := &journal{path: path, file: f, size: size, synced: time.Now()}

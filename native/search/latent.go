@@ -143,34 +143,3 @@ func (p *Pool) means(nodes int) *Pool {
 	}
 	return m
 }
-
-// byClass returns the pool in which the embedding of a cell is the mean over its
-// class, all cells that are the same network.
-func (p *Pool) byClass() (*Pool, error) {
-	n := p.Space.Len()
-	number := map[string]int{} // of a class
-	class, size := make([]int, n), []float32{}
-	for i := range n {
-		hash, err := p.Space.ClassHash(p.Space.Cell(i))
-		if err != nil {
-			return nil, err
-		}
-		c, ok := number[hash]
-		if !ok {
-			c = len(size)
-			number[hash], size = c, append(size, 0)
-		}
-		class[i] = c
-		size[c]++
-	}
-	sums := make([]float32, len(size)*p.Dim)
-	for i, v := range p.Z {
-		sums[class[i/p.Dim]*p.Dim+i%p.Dim] += v
-	}
-	m := &Pool{Space: p.Space, Dim: p.Dim, Z: make([]float32, len(p.Z)), ID: p.ID}
-	for i := range m.Z {
-		c := class[i/p.Dim]
-		m.Z[i] = sums[c*p.Dim+i%p.Dim] / size[c]
-	}
-	return m, nil
-}

@@ -72,6 +72,16 @@ func (p *posterior) add(y float64, observed, candidates []float64) error {
 	return nil
 }
 
+// retarget replaces the targets of all observations, in the time that adding one
+// takes.
+func (p *posterior) retarget(y []float64) {
+	clear(p.means)
+	for i, row := range p.factor {
+		p.target[i] = (y[i] - floats.Dot(row[:i], p.target[:i])) / row[i]
+		floats.AddScaled(p.means, p.target[i], p.v[i])
+	}
+}
+
 // at returns mean and standard deviation of the standardised function, (f - centre)
 // / scale, at a candidate.
 func (p *posterior) at(i int, centre, scale float64) (mean, sd float64) {

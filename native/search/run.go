@@ -29,6 +29,30 @@ type answer struct {
 	err   error
 }
 
+// finished returns the trace that the recorded answers make, if they reach the end of
+// the budget: then there is nothing to ask, and the strategy need not repeat what it
+// computed to propose them.
+func (r *run) finished() (Trace, bool) {
+	t := Trace{Seed: r.trace.Seed}
+	time := 0.0
+	for _, q := range r.recorded {
+		if time += q.Cost; q.Time != time || q.Error != "" {
+			return Trace{}, false // go through it and see
+		}
+		if _, err := r.Space.Parse(q.Cell); err != nil {
+			return Trace{}, false
+		}
+		if r.Budget.crosses(time) {
+			return t, true
+		}
+		t.Queries = append(t.Queries, q)
+		if r.Budget.spent(len(t.Queries), time) {
+			return t, true
+		}
+	}
+	return Trace{}, false
+}
+
 // all runs to the end of the budget.
 func (r *run) all(ctx context.Context) error {
 	for !r.Budget.spent(len(r.trace.Queries), r.time()) {

@@ -36,10 +36,14 @@ type Pool struct {
 	// ID names the embeddings in traces, so that a run is not resumed with others.
 	ID string
 
-	// The index of Z, made when a run first asks for it; so a Pool is not copied.
-	indexed sync.Once
-	index   *points.Index
-	failed  error
+	// The index of Z, and the vectors of its classes, made when a run first asks for
+	// them; so a Pool is not copied.
+	indexed   sync.Once
+	index     *points.Index
+	failed    error
+	grouped   sync.Once
+	groups    *vectors
+	ungrouped error
 }
 
 // PoolKind says which embeddings a method searches in.
