@@ -24,6 +24,7 @@ var table_arch2vec_native_gp = table.Table{
 		{Name: "New", Value: arch2vec_native_gp.New},
 	},
 	Types: []table.Symbol{
+		{Name: "Additive", Value: (*arch2vec_native_gp.Additive)(nil)},
 		{Name: "FitOptions", Value: (*arch2vec_native_gp.FitOptions)(nil)},
 		{Name: "GP", Value: (*arch2vec_native_gp.GP)(nil)},
 		{Name: "Hamming", Value: (*arch2vec_native_gp.Hamming)(nil)},
