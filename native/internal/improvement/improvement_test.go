@@ -9,12 +9,13 @@ import (
 func TestExpected(t *testing.T) {
 	for _, c := range []struct{ mean, sd, best float64 }{{0, 1, 0}, {1, 2, 0.5}, {-3, 1, 0}, {90, 0.5, 92}, {2, 0.1, 1}, {1, 0, 0.5}, {0.5, 0, 1}} {
 		want, dx := 0.0, c.sd/1000
-		for x := c.best + dx/2; x < max(c.mean+12*c.sd, c.best); x += dx {
-			z := (x - c.mean) / c.sd
-			want += (x - c.best) * math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) / c.sd * dx
-		}
 		if c.sd == 0 {
 			want = max(0, c.mean-c.best)
+		} else {
+			for x := c.best + dx/2; x < max(c.mean+12*c.sd, c.best); x += dx {
+				z := (x - c.mean) / c.sd
+				want += (x - c.best) * math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) / c.sd * dx
+			}
 		}
 		if got := Expected(c.mean, c.sd, c.best); !(math.Abs(got-want) <= 1e-5*want) {
 			t.Errorf("mean %v, deviation %v, best %v: %v, want %v", c.mean, c.sd, c.best, got, want)
