@@ -95,15 +95,21 @@ type operand struct {
 
 func at[T any](p unsafe.Pointer, offset uintptr) T { return *(*T)(unsafe.Add(p, offset)) }
 
-// operand finds the value of n as the interpreter does.
+// operand finds the value of n, a variable, a number or the result of an operation.
 func (q *quickLayout) operand(l *nodeLayout, n unsafe.Pointer) (operand, bool) {
 	switch l.name(l.kindType, unsafe.Add(n, l.kind)) {
 	case "identExpr", "basicLit", "binaryExpr":
 	default:
 		return operand{}, false
 	}
+	o, ok := q.place(n)
+	return o, ok && (!o.isConst || o.constant.CanInt() || o.constant.CanFloat())
+}
+
+// place finds the value of any expression, as the interpreter does.
+func (q *quickLayout) place(n unsafe.Pointer) (operand, bool) {
 	if v := at[reflect.Value](n, q.rval); v.IsValid() {
-		return operand{isConst: true, constant: v}, v.CanInt() || v.CanFloat()
+		return operand{isConst: true, constant: v}, true
 	}
 	o := operand{level: at[int](n, q.level), index: at[int](n, q.findex)}
 	if sym := at[unsafe.Pointer](n, q.sym); sym != nil {

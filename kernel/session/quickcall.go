@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 	"unsafe"
-
-	"github.com/traefik/yaegi/interp"
 )
 
 // The interpreter calls compiled functions through reflect.Value.Call, which costs
@@ -20,19 +18,17 @@ import (
 // callLayout is where the fields of nodes and types are that only calls need.
 type callLayout struct {
 	ok                  bool
-	anc, typ            uintptr // of a node
+	typ                 uintptr // of a node
 	results, reflection uintptr // of a type
 	wrapped             uintptr
-	node                reflect.Type
 }
 
 var calls = sync.OnceValue(func() *callLayout {
 	c := &callLayout{}
-	root, ok := reflect.TypeFor[interp.Program]().FieldByName("root")
-	if !ok || !quick().ok {
+	if !quick().ok {
 		return c
 	}
-	c.node = root.Type.Elem()
+	node := layout().node
 	get := func(t reflect.Type, name string, offset *uintptr, want func(reflect.Type) bool) bool {
 		f, ok := t.FieldByName(name)
 		*offset = f.Offset
@@ -41,11 +37,11 @@ var calls = sync.OnceValue(func() *callLayout {
 	same := func(want reflect.Type) func(reflect.Type) bool {
 		return func(t reflect.Type) bool { return t == want }
 	}
-	typ, ok := c.node.FieldByName("typ")
+	typ, ok := node.FieldByName("typ")
 	if !ok || typ.Type.Kind() != reflect.Pointer || typ.Type.Elem().Kind() != reflect.Struct {
 		return c
 	}
-	c.ok = get(c.node, "anc", &c.anc, same(root.Type)) && get(c.node, "typ", &c.typ, same(typ.Type)) &&
+	c.ok = get(node, "typ", &c.typ, same(typ.Type)) &&
 		get(typ.Type.Elem(), "ret", &c.results, same(reflect.SliceOf(typ.Type))) &&
 		get(typ.Type.Elem(), "val", &c.wrapped, same(typ.Type)) &&
 		get(typ.Type.Elem(), "rtype", &c.reflection, same(reflect.TypeFor[reflect.Type]()))
@@ -84,7 +80,7 @@ func (l *nodeLayout) quickenCall(n unsafe.Pointer) {
 		l.name(l.actionType, unsafe.Add(n, l.action)) == "callSlice" {
 		return
 	}
-	above := at[unsafe.Pointer](n, c.anc)
+	above := at[unsafe.Pointer](n, quick().anc)
 	if above == nil {
 		return
 	}
@@ -177,7 +173,7 @@ func (c *callLayout) take(l *nodeLayout, n unsafe.Pointer, temporary []bool) (f 
 		call.args = append(call.args, o)
 	}
 	first := operand{level: at[int](n, q.level), index: at[int](n, q.findex)}
-	if above := at[unsafe.Pointer](n, c.anc); l.name(l.actionType, unsafe.Add(above, l.action)) == "return" {
+	if above := at[unsafe.Pointer](n, quick().anc); l.name(l.actionType, unsafe.Add(above, l.action)) == "return" {
 		first = operand{index: -1}
 		for i, b := range l.children(above) {
 			if b == n {
@@ -204,21 +200,6 @@ func (c *callLayout) take(l *nodeLayout, n unsafe.Pointer, temporary []bool) (f 
 		}
 	}
 	return f, call
-}
-
-// place finds the value of any expression, as the interpreter does.
-func (q *quickLayout) place(n unsafe.Pointer) (operand, bool) {
-	if v := at[reflect.Value](n, q.rval); v.IsValid() {
-		return operand{isConst: true, constant: v}, true
-	}
-	o := operand{level: at[int](n, q.level), index: at[int](n, q.findex)}
-	if sym := at[unsafe.Pointer](n, q.sym); sym != nil {
-		o.index = at[int](sym, q.symIndex)
-		if at[bool](sym, q.symGlobal) {
-			o.level = -1
-		}
-	}
-	return o, o.index >= 0 && o.level >= -1 && o.level <= 2
 }
 
 // generate makes the function; nil where no shape fits.
