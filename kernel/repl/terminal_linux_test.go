@@ -48,7 +48,12 @@ func openTerminal(t *testing.T) (person, screen *os.File) {
 	if err := unix.SetNonblock(int(person.Fd()), true); err != nil {
 		t.Fatal(err)
 	}
-	return os.NewFile(person.Fd(), "person"), screen
+	// A file of its own: closed by two, a descriptor may be another's by then.
+	own, err := unix.Dup(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(own), "person"), screen
 }
 
 // Readline asks the terminal for the cursor's place; this one never answers.

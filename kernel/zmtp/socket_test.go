@@ -45,6 +45,7 @@ func TestRouterIdentities(t *testing.T) {
 		t.Fatalf("message %q, error %v", m, err)
 	}
 	// Both connections that call themselves ann are reached.
+	eventually(t, "all peers are there", func() bool { return r.Peers() == 3 })
 	if err := r.Send(message("ann", "reply")); err != nil {
 		t.Fatal(err)
 	}
