@@ -10,9 +10,11 @@ import (
 // none, as under expect or in an editor's shell. Here every prompt starts a
 // line, so the answer is known.
 type console struct {
-	out    io.Writer
-	chunks chan []byte
-	rest   []byte
+	out   io.Writer
+	read  chan []byte   // what the terminal gives
+	own   chan []byte   // what the console itself says, read first
+	ended chan struct{} // the terminal gives no more
+	rest  []byte
 }
 
 var (
@@ -21,14 +23,14 @@ var (
 )
 
 func newConsole(in io.Reader, out io.Writer) *console {
-	c := &console{out: out, chunks: make(chan []byte, 64)}
+	c := &console{out: out, read: make(chan []byte, 64), own: make(chan []byte, 64), ended: make(chan struct{})}
 	go func() { // reading a terminal cannot be cancelled: this ends with the process
-		defer close(c.chunks)
+		defer close(c.ended)
 		for {
 			buf := make([]byte, 4096)
 			n, err := in.Read(buf)
 			if n > 0 {
-				c.chunks <- buf[:n]
+				c.read <- buf[:n]
 			}
 			if err != nil {
 				return
@@ -38,10 +40,18 @@ func newConsole(in io.Reader, out io.Writer) *console {
 	return c
 }
 
+// say has Read return b next. With very many waiting it is lost.
+func (c *console) say(b []byte) {
+	select {
+	case c.own <- b:
+	default:
+	}
+}
+
 // Read implements io.Reader.
 func (c *console) Read(p []byte) (int, error) {
 	if len(c.rest) == 0 {
-		chunk, ok := <-c.chunks
+		chunk, ok := c.next()
 		if !ok {
 			return 0, io.EOF
 		}
@@ -52,13 +62,35 @@ func (c *console) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// next waits for bytes to read: its own first, the end last.
+func (c *console) next() ([]byte, bool) {
+	select {
+	case b := <-c.own:
+		return b, true
+	default:
+	}
+	select {
+	case b := <-c.own:
+		return b, true
+	case b := <-c.read:
+		return b, true
+	case <-c.ended:
+	}
+	select {
+	case b := <-c.read:
+		return b, true
+	default:
+		return nil, false
+	}
+}
+
 // Write implements io.Writer.
 func (c *console) Write(p []byte) (int, error) {
 	if i := bytes.Index(p, cursorQuery); i >= 0 {
 		if _, err := c.out.Write(append(bytes.Clone(p[:i]), p[i+len(cursorQuery):]...)); err != nil {
 			return 0, err
 		}
-		c.chunks <- startOfALine
+		c.say(startOfALine)
 		return len(p), nil
 	}
 	return c.out.Write(p)

@@ -24,6 +24,7 @@ const tabWidth = 4
 // last one the history.
 type editor struct {
 	rl      *readline.Instance
+	raw     *rawMode
 	out     io.Writer
 	colour  bool
 	columns func() int
@@ -96,6 +97,9 @@ func (e *editor) rows(line string) int {
 // above or below.
 func (e *editor) key(r rune) (rune, bool) {
 	switch {
+	case r == readline.CharCtrlZ: // the shell gets the terminal meanwhile
+		e.raw.release()
+		e.raw.hold()
 	case r == readline.CharPrev && e.at > 0:
 		e.move = -1
 		return readline.CharEnter, true

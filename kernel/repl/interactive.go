@@ -32,7 +32,7 @@ func (s *shell) interactive(ctx context.Context) error {
 	e := &editor{out: s.o.Stdout, colour: wantsColour(), columns: func() int { return columns(s.o.Stdout) }}
 	completer := &completer{ctx: ctx, engine: s.engine, before: e.before}
 	terminal := newConsole(s.o.Stdin, s.o.Stdout)
-	rl, err := readline.NewFromConfig(&readline.Config{
+	cfg := &readline.Config{
 		Stdin:                  terminal,
 		Stdout:                 terminal,
 		Prompt:                 prompt,
@@ -47,12 +47,16 @@ func (s *shell) interactive(ctx context.Context) error {
 		Undo:                   true,
 		InterruptPrompt:        "^C",
 		EOFPrompt:              "",
-	})
+	}
+	rl, err := readline.NewFromConfig(cfg)
 	if err != nil {
 		return fmt.Errorf("repl: open the terminal: %w", err)
 	}
+	e.rl, e.raw = rl, newRawMode(cfg)
 	defer rl.Close()
-	e.rl = rl
+	e.raw.hold()
+	defer e.raw.release()
+	defer s.interrupts(terminal)()
 	// A cancelled context ends a prompt that waits for a key.
 	defer context.AfterFunc(ctx, func() { rl.Close() })()
 	// What goroutines print while the user types goes above the prompt.
@@ -100,9 +104,11 @@ func (s *shell) interactive(ctx context.Context) error {
 		for _, line := range remember(cell) {
 			_ = rl.SaveToHistory(line) // a full disk does not end the session
 		}
-		if err := s.interruptible(ctx, cell); err != nil {
+		e.raw.release()
+		if err := s.cell(ctx, cell); err != nil {
 			return err
 		}
+		e.raw.hold()
 	}
 }
 
@@ -127,8 +133,9 @@ func dedent(line []rune, pos int, key rune) ([]rune, int, bool) {
 	return line[1:], pos - 1, true
 }
 
-// interruptible runs a cell, which Ctrl-C interrupts.
-func (s *shell) interruptible(ctx context.Context, cell string) error {
+// interrupts has Ctrl-C interrupt the cell that runs. One that comes between cells
+// goes to the next prompt, as if it had been typed there. The result ends it.
+func (s *shell) interrupts(terminal *console) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
 	done := make(chan struct{})
@@ -138,6 +145,10 @@ func (s *shell) interruptible(ctx context.Context, cell string) error {
 		for {
 			select {
 			case <-signals:
+				if !s.running.Load() {
+					terminal.say([]byte{readline.CharInterrupt})
+					continue
+				}
 				// A second Ctrl-C replaces a process that does not listen.
 				if err := s.engine.Interrupt(); err != nil {
 					fmt.Fprintf(s.o.Stderr, "repl: interrupt: %v\n", err)
@@ -147,10 +158,18 @@ func (s *shell) interruptible(ctx context.Context, cell string) error {
 			}
 		}
 	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+		<-ended
+	}
+}
+
+// cell runs a cell.
+func (s *shell) cell(ctx context.Context, cell string) error {
+	s.running.Store(true)
 	_, err := s.run(ctx, cell)
-	signal.Stop(signals)
-	close(done)
-	<-ended
+	s.running.Store(false)
 	if err != nil && ctx.Err() == nil {
 		// The engine itself failed: a fresh process may do better.
 		fmt.Fprintf(s.o.Stderr, "%v; starting a fresh session\n", err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"golang.org/x/term"
 
@@ -78,7 +79,9 @@ type shell struct {
 	out    *printer
 	o      Options
 	count  int
-	input  func(ctx context.Context, prompt string, password bool) (string, error)
+	// running: a cell of the terminal is.
+	running atomic.Bool
+	input   func(ctx context.Context, prompt string, password bool) (string, error)
 }
 
 // run runs one cell and prints what it shows. The first result is the cell's

@@ -201,9 +201,15 @@ func TestEditor(t *testing.T) {
 		expect("<return>")
 		send("\x1b[A\r") // from the history
 		expect("<return>")
+		expect("go> ")
+		if err := child.Process.Signal(os.Interrupt); err != nil { // while no cell runs
+			t.Fatal(err)
+		}
+		expect("^C")
+		expect("go> ")
 		send("\x03")
 		expect("^C")
-		send("\x04")
+		send("\x04") // at once: there may be no line to read it yet
 		if err := child.Wait(); err != nil {
 			t.Errorf("the prompt ended with %v", err)
 		}
