@@ -11,7 +11,7 @@ func arch2vecMethods() []Method {
 		{
 			Name: "arch2vec-rl", About: "REINFORCE in the embeddings (arch2vec)", Pool: MeanPool, Overrun: true,
 			Default: func(string) Settings {
-				return Arch2vecRL{Episode: 6, Hidden: 128, Rate: 0.01, Restart: true}
+				return Arch2vecRL{Episode: 6, Hidden: 128, Rate: 0.01, Restart: true, Ranks: true}
 			},
 			Reference: func(spaceName string) Settings {
 				a := Arch2vecRL{Episode: 16, Hidden: 128, Rate: 0.01, Baseline: 0.95}

@@ -2,6 +2,8 @@ package search
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"arch2vec/native/benchmark"
 	"arch2vec/native/cell"
@@ -13,7 +15,8 @@ import (
 // Arch2vecRL are the settings of arch2vec-RL: an LSTM policy (package reinforce)
 // moves through the embeddings. In the state z of a cell it draws a point; the nearest
 // cell to it that was not asked is next. After an episode of steps the policy is
-// updated by REINFORCE, with validation accuracies, as fractions of 1, for rewards.
+// updated by REINFORCE. Rewards are validation accuracies, as fractions of 1, or their
+// ranks.
 type Arch2vecRL struct {
 	Episode int     `json:"episode"` // steps
 	Hidden  int     `json:"hidden"`  // LSTM units
@@ -27,6 +30,11 @@ type Arch2vecRL struct {
 	// Restart begins each episode at the best cell so far. Otherwise it goes on from
 	// the last one.
 	Restart bool `json:"restart"`
+	// Ranks rewards a cell with the utility of its rank among all answers so far, not
+	// with its accuracy. A cell that does not learn is tens of points below the
+	// others, whose differences, which a search is about, are of tenths; its rank is
+	// that of any of the worse half.
+	Ranks bool `json:"ranks,omitempty"`
 	// Gamma discounts the rewards that follow a step in its return.
 	Gamma float64 `json:"gamma"`
 	// Baseline is what a reward is compared with. 0 stands for the mean of the
@@ -185,7 +193,11 @@ func (s *arch2vecRL) Tell(c cell.Cell, score benchmark.Score) error {
 
 // learn updates the policy at the end of an episode.
 func (s *arch2vecRL) learn() error {
-	returns := rl.Returns(s.rewards, s.settings.Gamma)
+	rewards := s.rewards
+	if s.settings.Ranks {
+		rewards = utilities(rewards, s.y)
+	}
+	returns := rl.Returns(rewards, s.settings.Gamma)
 	if s.settings.Baseline != 0 {
 		for i := range returns {
 			returns[i] -= s.settings.Baseline
@@ -204,4 +216,20 @@ func (s *arch2vecRL) learn() error {
 		s.state = s.cells[s.best]
 	}
 	return nil
+}
+
+// utilities are those of natural evolution strategies (Wierstra et al., Natural
+// Evolution Strategies, JMLR 2014, section 3.1, not normalised): of n answers the k-th
+// best one, k counting those as good, has
+//
+//	max(0, log(n/2 + 1) - log k)
+func utilities(rewards, answers []float64) []float64 {
+	sorted := slices.Sorted(slices.Values(answers))
+	n := len(sorted)
+	u := make([]float64, len(rewards))
+	for i, r := range rewards {
+		worse, _ := slices.BinarySearch(sorted, r)
+		u[i] = max(0, math.Log(float64(n)/2+1)-math.Log(float64(n-worse)))
+	}
+	return u
 }

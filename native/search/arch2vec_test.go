@@ -253,6 +253,60 @@ func TestArch2vecRLIndex(t *testing.T) {
 	}
 }
 
+func TestUtilities(t *testing.T) {
+	// The 5 answers' ranks, a tie taking the worse: 4, 1, 3, 3, 5.
+	answers := []float64{0.7, 0.95, 0.9, 0.9, 0.1}
+	got := utilities([]float64{0.95, 0.9, 0.7, 0.1}, answers)
+	want := []float64{math.Log(3.5), math.Log(3.5 / 3), 0, 0}
+	for i := range want {
+		if !(math.Abs(got[i]-want[i]) < 1e-12) {
+			t.Errorf("utilities %v, want %v", got, want)
+		}
+	}
+	if answers[0] != 0.7 || answers[4] != 0.1 {
+		t.Errorf("the answers are now %v", answers)
+	}
+}
+
+// A policy rewarded by ranks goes the same way on any increasing function of the
+// scores; by accuracies it does not.
+func TestArch2vecRLRanks(t *testing.T) {
+	pool := codes()
+	table := slope(t, pool)
+	walk := func(ranks bool, power float64) (asked []cell.Cell) {
+		settings := Arch2vecRL{Episode: 4, Hidden: 32, Rate: 0.1, Restart: true, Ranks: ranks}
+		s, err := settings.New(Problem{Space: pool.Space, Pool: pool, Seed: 5, Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 40 {
+			cells, err := s.Ask(1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			score, err := table.Score(context.Background(), cells[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			score.Validation = 100 * math.Pow(score.Validation/100, power)
+			if err := s.Tell(cells[0], score); err != nil {
+				t.Fatal(err)
+			}
+			asked = append(asked, cells[0])
+		}
+		return asked
+	}
+	if !slices.Equal(walk(true, 1), walk(true, 9)) {
+		t.Error("by ranks: the ninth powers of the scores lead elsewhere")
+	}
+	if slices.Equal(walk(false, 1), walk(false, 9)) {
+		t.Error("by accuracies: the ninth powers of the scores lead to the same cells")
+	}
+	if slices.Equal(walk(false, 1), walk(true, 1)) {
+		t.Error("ranks and accuracies lead to the same cells")
+	}
+}
+
 func TestPublishedImprovement(t *testing.T) {
 	// sigma (pdf(u) + u cdf(u))
 	if got, want := publishedImprovement(-2, 0.05), 0.05*(0.0539909665-2*0.0227501319); math.Abs(got-want) > 1e-7 {
