@@ -22,7 +22,8 @@ type Arch2vecBO struct {
 	Batch   int `json:"batch"`
 	// Floor is the share, in [0, 1), of the lowest answers that are raised to the next
 	// higher one before the model sees them: how bad a bad cell is says little about
-	// good ones, and the model spends no effort on it.
+	// good ones, and the model spends no effort on it. Raising more takes from the model
+	// what tells good cells from middling ones.
 	Floor float64 `json:"floor,omitempty"`
 	// Model is how DNGO is trained. Targets are accuracies as fractions of 1.
 	Model dngo.Settings `json:"model"`
