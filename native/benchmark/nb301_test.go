@@ -44,9 +44,19 @@ func TestSurrogate(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := Library{t.TempDir()}
+	if _, err := l.ImportSurrogate(t.Context(), path, Own); err == nil {
+		t.Errorf("the name %q is taken", Own)
+	}
+	table := filepath.Join(l.Dir, name301+librarySuffix) // of the same name
+	if err := os.WriteFile(table, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	fitted, err := l.ImportSurrogate(t.Context(), path, "")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if list, err := l.List(); err != nil || len(list) != 1 {
+		t.Errorf("the list is %+v, %v", list, err)
 	}
 	s, err := l.OpenSurrogate(name301)
 	if err != nil {
