@@ -239,6 +239,7 @@ func TestBadOracles(t *testing.T) {
 		"validation accuracy 101": func(s benchmark.Score) (benchmark.Score, error) { s.Validation = 101; return s, nil },
 		"test accuracy -1":        func(s benchmark.Score) (benchmark.Score, error) { s.Test = -1; return s, nil },
 		"cost +Inf":               func(s benchmark.Score) (benchmark.Score, error) { s.Cost = math.Inf(1); return s, nil },
+		"cost 1e+308":             func(s benchmark.Score) (benchmark.Score, error) { s.Cost = 1e308; return s, nil },
 		"did not answer within":   func(s benchmark.Score) (benchmark.Score, error) { <-hang; return s, nil },
 	} {
 		want := mustRun(t, evolutionOn(table, table))
