@@ -91,14 +91,7 @@ func TestNeuralSurrogate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var vectors struct {
-		Tests []struct {
-			Normal, Reduce string
-			Epoch          int
-			Accuracy       float64 `json:"val_accuracy"`
-			Seconds        float64 `json:"runtime_s"`
-		} `json:"test_vectors"`
-	}
+	var vectors manifest301
 	if err := json.Unmarshal(text, &vectors); err != nil || len(vectors.Tests) != 10 {
 		t.Fatal(len(vectors.Tests), err)
 	}
@@ -121,11 +114,16 @@ func TestNeuralSurrogate(t *testing.T) {
 		t.Error(err)
 	}
 
+	damaged := filepath.Join(t.TempDir(), "damaged")
+	numbers[len(numbers)/2+3] ^= 0x40 // the exponent of a weight
+	if err := os.WriteFile(damaged, numbers, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	short := filepath.Join(t.TempDir(), "short")
 	if err := os.WriteFile(short, make([]byte, 1000), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range [][2]string{{manifest, short}, {short, weights}, {manifest, short + "not there"}} {
+	for _, bad := range [][2]string{{manifest, damaged}, {manifest, short}, {short, weights}, {manifest, short + "not there"}} {
 		if _, err := OpenNeuralSurrogate(bad[0], bad[1]); err == nil || !strings.Contains(err.Error(), "benchmark: ") {
 			t.Errorf("%v: %v", bad, err)
 		}

@@ -102,14 +102,14 @@ func readNATSTar(s *source) (*Data, error) {
 				break
 			}
 			if err != nil {
-				return nil, s.fail("", err)
+				return nil, s.fail("", offset(f, err))
 			}
 			if !isCellFile(path.Base(h.Name)) {
 				continue
 			}
 			data, err := io.ReadAll(&limited{t, cellBytes})
 			if err != nil {
-				return nil, s.fail(h.Name, err)
+				return nil, s.fail(h.Name, offset(f, err))
 			}
 			some = append(some, member{h.Name, data})
 		}
@@ -125,6 +125,12 @@ func readNATSTar(s *source) (*Data, error) {
 	}
 	data, err := rows.finish()
 	return data, s.fail("", err)
+}
+
+// offset says where a file was when reading it failed.
+func offset(f io.Seeker, err error) error {
+	at, _ := f.Seek(0, io.SeekCurrent)
+	return fmt.Errorf("byte %d: %w", at, err)
 }
 
 // readPacked reads NATS-tss-v1_0-3ffb9.pickle.pbz2: all cells in one pickle.

@@ -226,6 +226,11 @@ func TestPickleRefusals(t *testing.T) {
 	good := torchOld(cells201(1, false))
 	nested := "\x80\x02}(X\x08\x00\x00\x00arch_strX\x01\x00\x00\x00aX\x0b\x00\x00\x00all_results}(N" + strings.Repeat("\x85", 1_000_000) + "Nuu."
 	growing := "\x80\x02}" + strings.Repeat("K\x01K\x01s", 500_000) + "." // an entry at a time
+	writeTar(t, filepath.Join(dir, "whole.tar"), "testdata/nats")
+	whole, err := os.ReadFile(filepath.Join(dir, "whole.tar"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	shell := append(torchPreamble(), "\x80\x02cposix\nsystem\nq\x00X\x02\x00\x00\x00idq\x01\x85q\x02Rq\x03."...)
 	for _, c := range []struct {
 		name    string
@@ -237,6 +242,7 @@ func TestPickleRefusals(t *testing.T) {
 		{"magic.pth", []byte("\x80\x02K\x01.\x80\x02K\x01."), []string{"1001"}},
 		{"tensors.pth", append(torchPreamble(), "\x80\x02)Q."...), []string{"weights"}},
 		{"length.pth", append(torchPreamble(), "\x80\x02X\xff\xff\xff\x7f"...), []string{"a text of 2147483647 bytes"}},
+		{"cut.tar", whole[:5000], []string{"000000.pickle.pbz2: byte 5000: unexpected EOF"}},
 		{"zip.pth", []byte("PK\x03\x04 and no more"), []string{"zip"}},
 		{"nested.pth", append(torchPreamble(), nested...), []string{"not named by a pair"}},
 
