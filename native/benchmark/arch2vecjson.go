@@ -126,6 +126,9 @@ func (r *jsonRows) read(f io.Reader, set Dataset) error {
 	if n == 0 {
 		return errors.New("no cell is in it")
 	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("byte %d: something follows the object of cells", d.InputOffset())
+	}
 	return nil
 }
 

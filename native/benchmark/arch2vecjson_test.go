@@ -107,6 +107,7 @@ func TestArch2vecJSON(t *testing.T) {
 		"list.json":        {`{"0": []}`, "cell 0"},
 		"wrong space.json": {mustRead(t, filepath.Join(folder, "cifar100.json")), "told by their names"},
 		"empty.json":       {`{}`, "no cell"},
+		"twice.json":       {mustRead(t, filepath.Join(dir, "data.json")) + "{}", "follows"},
 		"hot.json":         {`{"0": {"module_adjacency": [[0,1],[0,0]], "module_operations": [[1,1],[0,1]]}}`, "one-hot"},
 		"back.json":        {`{"0": {"module_adjacency": [[0,1],[1,0]], "module_operations": [[1,0,0,0,0],[0,0,0,0,1]]}}`, "lower to a higher"},
 	} {

@@ -209,14 +209,38 @@ func (h *cacheHeader) data(ctx context.Context, file *cacheFile) (*Data, error) 
 	return d, nil
 }
 
-// read returns a column, or says that it is damaged.
-func (c *cacheFile) read(p cachePlace) ([]float64, error) {
+// verify reads all columns and compares them with their checksums.
+func (d *Data) verify(ctx context.Context) error {
+	for i := range d.columns {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if c := &d.columns[i]; c.file != nil {
+			if _, err := c.file.bytes(c.place); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// bytes returns a column as it is in the file, or says that it is damaged.
+func (c *cacheFile) bytes(p cachePlace) ([]byte, error) {
 	data := make([]byte, p.bytes())
 	if _, err := c.f.ReadAt(data, c.from+p.Offset); err != nil {
 		return nil, fmt.Errorf("benchmark: %s, byte %d: %w: import it again", c.path, c.from+p.Offset, err)
 	}
 	if crc32.Checksum(data, castagnoli) != p.CRC32C {
 		return nil, fmt.Errorf("benchmark: %s, byte %d: damaged: the checksum of a column is wrong: import it again", c.path, c.from+p.Offset)
+	}
+	return data, nil
+}
+
+// read returns the numbers of a column.
+func (c *cacheFile) read(p cachePlace) ([]float64, error) {
+	data, err := c.bytes(p)
+	if err != nil {
+		return nil, err
 	}
 	values := make([]float64, p.Rows)
 	for i := range values {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -232,13 +231,16 @@ type result struct {
 	Cost       *float64 `json:"cost"`
 }
 
+// mostCost is more seconds than a training has: 30 years.
+const mostCost = 1e9
+
 // score checks an answer; a missing cost is the time that it took.
 func (r *result) score(took time.Duration) (Score, error) {
 	for _, field := range []struct {
 		name  string
 		value *float64
 		most  float64
-	}{{"validation", r.Validation, 100}, {"test", r.Test, 100}, {"cost", r.Cost, math.MaxFloat64}} {
+	}{{"validation", r.Validation, 100}, {"test", r.Test, 100}, {"cost", r.Cost, mostCost}} {
 		switch v := field.value; {
 		case v == nil && field.name != "cost":
 			return Score{}, fmt.Errorf("its result has no %s", field.name)

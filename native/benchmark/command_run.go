@@ -112,6 +112,9 @@ func (c *Command) attempt(ctx context.Context, x cell.Cell, q question) (Score, 
 		return failed(NotStarted, err.Error())
 	}
 	err = cmd.Wait()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // it ended well, and in time; what it left running keeps its output open
+	}
 	end(cmd) // what it left running
 	took := time.Since(begun)
 	fail.Stderr = last.String()
@@ -123,7 +126,7 @@ func (c *Command) attempt(ctx context.Context, x cell.Cell, q question) (Score, 
 		return failed(Garbage, garbage.Error())
 	case errors.Is(context.Cause(run), errTimeout) && err != nil:
 		return failed(TimedOut, fmt.Sprintf("after %v", c.opts.Timeout))
-	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
+	case err != nil:
 		return failed(ExitStatus, err.Error())
 	case answered == nil:
 		return failed(NoResult, "it ended with status 0")

@@ -89,6 +89,8 @@ func program(mode string) int {
 		}
 	case "fraction":
 		fmt.Println(`{"result":{"validation":-0.93,"test":1}}`)
+	case "centuries":
+		fmt.Println(`{"result":{"validation":1,"test":2,"cost":1e300}}`)
 	case "half":
 		fmt.Println(`{"result":{"validation":93}}`)
 	case "twice":
@@ -225,6 +227,7 @@ func TestCommandFailures(t *testing.T) {
 		{"garbage", benchmark.Garbage, "Epoch 1 of 50"},
 		{"unfinished line", benchmark.Garbage, "a line of more than"},
 		{"fraction", benchmark.BadResult, "validation is -0.93"},
+		{"centuries", benchmark.BadResult, "cost is 1e+300"},
 		{"half", benchmark.BadResult, "no test"},
 		{"twice", benchmark.Garbage, "second result"},
 		{"nothing", benchmark.NoResult, "status 0"},
@@ -301,7 +304,7 @@ func TestCommandHangs(t *testing.T) {
 	}
 	gone(pid)
 
-	c, _ = command(t, "child", benchmark.CommandOptions{})
+	c, _ = command(t, "child", benchmark.CommandOptions{Timeout: time.Second}) // less than its output stays open
 	if got, err := c.Score(t.Context(), s.Cell(0)); err != nil || got.Test != 50 {
 		t.Errorf("a program that leaves a child with its output open: %+v, %v", got, err)
 	}

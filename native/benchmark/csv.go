@@ -105,7 +105,8 @@ func readCSV(ctx context.Context, r io.Reader) (*Data, error) {
 		return nil, errors.New("no column of scores in its head, such as c10_valid or test_acc")
 	}
 	seen := make([]bool, rows.space.Len())
-	for n := 0; ; n++ {
+	n := 0
+	for ; ; n++ {
 		if n%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -115,7 +116,7 @@ func readCSV(ctx context.Context, r io.Reader) (*Data, error) {
 			break
 		}
 		if err != nil {
-			return nil, err // says the line
+			return nil, located(c, err)
 		}
 		line, _ := c.FieldPos(0)
 		cell, err := finder.find(n, row)
@@ -132,7 +133,20 @@ func readCSV(ctx context.Context, r io.Reader) (*Data, error) {
 			}
 		}
 	}
+	if n == 0 {
+		return nil, errors.New("no cell is in it, only a head")
+	}
 	return rows.data(rows.space.Name()), nil
+}
+
+// located says where a reader was when it failed, unless the error does: not one of
+// the packing or the disk.
+func located(c *csv.Reader, err error) error {
+	var parse *csv.ParseError
+	if errors.As(err, &parse) {
+		return err
+	}
+	return fmt.Errorf("after byte %d of its text: %w", c.InputOffset(), err)
 }
 
 // maxLineCSV is more than the bytes of a line, and of what is read ahead.

@@ -39,7 +39,7 @@ func (q quantity) String() string {
 
 // check refuses what is no number of this quantity.
 func (q quantity) check(v float64) error {
-	if q == seconds && !(v >= 0 && v < 1e9) {
+	if q == seconds && !(v >= 0 && v < mostCost) {
 		return fmt.Errorf("%v is not a number of seconds", v)
 	}
 	if q != seconds && !(v >= 0 && v <= 100+1e-4) { // published means are rounded

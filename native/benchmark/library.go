@@ -51,16 +51,23 @@ func (l Library) path(name, suffix string) (string, error) {
 	return filepath.Join(l.Dir, name+suffix), nil
 }
 
+// checkName refuses what nothing can be imported under; "" is no name yet.
+func checkName(name string) error {
+	if name == Own {
+		return fmt.Errorf("benchmark: the name %q is that of the benchmark that comes with the program", Own)
+	}
+	if name == "" {
+		return nil
+	}
+	_, err := Library{}.path(name, librarySuffix)
+	return err
+}
+
 // Import reads a benchmark as Read does, and keeps it under a name; "" stands for
 // the benchmark's own, "nasbench101" or "nasbench201". One of that name is replaced.
 func (l Library) Import(ctx context.Context, path, name string, opts ReadOptions) (*Data, error) {
-	if name == Own {
-		return nil, fmt.Errorf("benchmark: the name %q is that of the benchmark that comes with the program", Own)
-	}
-	if name != "" {
-		if _, err := l.path(name, librarySuffix); err != nil {
-			return nil, err
-		}
+	if err := checkName(name); err != nil {
+		return nil, err
 	}
 	d, err := Read(ctx, path, opts)
 	if err != nil {
@@ -85,7 +92,19 @@ func (l Library) Import(ctx context.Context, path, name string, opts ReadOptions
 	if err := d.save(to); err != nil {
 		return nil, fmt.Errorf("benchmark: %w", err)
 	}
-	return d, nil
+	return d, l.replaced(d.name, surrogateSuffix)
+}
+
+// replaced removes what had the name of a new import, and was of the other kind.
+func (l Library) replaced(name, suffix string) error {
+	path, err := l.path(name, suffix)
+	if err == nil {
+		err = os.Remove(path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("benchmark: %w", err)
+	}
+	return nil
 }
 
 // Open opens an imported benchmark.
@@ -180,15 +199,7 @@ func (l Library) Verify(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	for i := range d.columns {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if _, err := d.columns[i].load(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return d.verify(ctx)
 }
 
 // identify says what a file, or a folder, is: its size, and a checksum of its
@@ -227,11 +238,11 @@ func identify(ctx context.Context, path string) (Source, error) {
 			return Source{}, s.fail(name, err)
 		}
 		if !info.IsDir() {
-			return Source{full, s.total, info.ModTime(), hex.EncodeToString(sum), time.Now()}, nil
+			return Source{full, s.total, s.modified, hex.EncodeToString(sum), time.Now()}, nil
 		}
 		fmt.Fprintf(all, "%x  %s\n", sum, name)
 	}
-	return Source{full, s.total, info.ModTime(), hex.EncodeToString(all.Sum(nil)), time.Now()}, nil
+	return Source{full, s.total, s.modified, hex.EncodeToString(all.Sum(nil)), time.Now()}, nil
 }
 
 // sum is the SHA-256 of a file.

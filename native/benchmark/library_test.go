@@ -126,6 +126,54 @@ func TestOpen(t *testing.T) {
 			t.Errorf("opened for the %d. time: %v", i+1, test)
 		}
 	}
+	// What was kept is made again when it is damaged, and when a file in a folder changes.
+	folder := t.TempDir()
+	const name = "000000.pickle.pbz2"
+	one, err := os.ReadFile("testdata/nats/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name), one, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{path, folder} {
+		if _, err := benchmark.Open(path, benchmark.CIFAR10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := benchmark.DefaultLibrary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := filepath.Glob(filepath.Join(l.Dir, "files", "*"))
+	if err != nil || len(all) != 2 {
+		t.Fatalf("kept are %v, %v", all, err)
+	}
+	for _, kept := range all {
+		b, err := os.ReadFile(kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := len(b) / 2; i < len(b); i++ {
+			b[i] ^= 1
+		}
+		if err := os.WriteFile(kept, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{path, folder} {
+		if _, err := benchmark.Open(path, benchmark.CIFAR10); err != nil {
+			t.Errorf("a damaged file was kept: %v", err)
+		}
+	}
+	one[10] ^= 1
+	if err := os.WriteFile(filepath.Join(folder, name), one, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := benchmark.Open(folder, benchmark.CIFAR10); err == nil {
+		t.Error("a folder whose file changed is opened from what was kept of it")
+	}
+
 	if _, err := benchmark.Open("nasbench201", benchmark.CIFAR10); err == nil || !strings.Contains(err.Error(), "arch2vec data import") {
 		t.Errorf("not imported: %v", err)
 	}

@@ -193,7 +193,7 @@ func read301(r io.Reader) ([]row301, error) {
 			break
 		}
 		if err != nil {
-			return nil, err
+			return nil, located(c, err)
 		}
 		line, _ := c.FieldPos(0)
 		row := row301{seconds: missing}

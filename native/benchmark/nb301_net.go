@@ -45,6 +45,32 @@ type manifest301 struct {
 		Shape  []int  `json:"shape"`
 		Offset int    `json:"offset_floats"`
 	} `json:"tensors"`
+	// Tests are predictions to compare with: the weights have no checksum.
+	Tests []test301 `json:"test_vectors"`
+}
+
+type test301 struct {
+	Normal, Reduce string
+	Epoch          int
+	Accuracy       float64 `json:"val_accuracy"` // percent
+	Seconds        float64 `json:"runtime_s"`
+}
+
+// check compares the network with a prediction.
+func (x *test301) check(n *net301) error {
+	normal, err := parseGenotype(x.Normal)
+	if err != nil {
+		return err
+	}
+	reduction, err := parseGenotype(x.Reduce)
+	if err != nil {
+		return err
+	}
+	accuracy, seconds := n.predict(&normal, &reduction, x.Epoch)
+	if !(math.Abs(accuracy-x.Accuracy) < 0.01 && math.Abs(seconds-x.Seconds) < 1) {
+		return fmt.Errorf("%v %% and %v s are predicted where the manifest has %v %% and %v s: the weights are damaged, or others", accuracy, seconds, x.Accuracy, x.Seconds)
+	}
+	return nil
 }
 
 // net301 is an embedding of each categorical input, and three stacks of layers
@@ -79,6 +105,9 @@ func parseNet301(manifest, weights []byte) (*net301, error) {
 	numbers := make([]float32, len(weights)/4)
 	for i := range numbers {
 		numbers[i] = math.Float32frombits(binary.LittleEndian.Uint32(weights[4*i:]))
+		if v := float64(numbers[i]); math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("byte %d of the weights: %v is no weight", 4*i, v)
+		}
 	}
 	t := tensors301{}
 	for _, x := range m.Tensors {
@@ -97,7 +126,16 @@ func parseNet301(manifest, weights []byte) (*net301, error) {
 			t[x.Name] = append(t[x.Name], numbers[x.Offset+r*columns:][:columns])
 		}
 	}
-	return t.build(&m)
+	net, err := t.build(&m)
+	if err != nil {
+		return nil, err
+	}
+	for i, x := range m.Tests {
+		if err := x.check(net); err != nil {
+			return nil, fmt.Errorf("test vector %d: %w", i+1, err)
+		}
+	}
+	return net, nil
 }
 
 // readSmall reads a file of at most 64 MB.

@@ -44,9 +44,19 @@ func TestSurrogate(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := Library{t.TempDir()}
+	if _, err := l.ImportSurrogate(t.Context(), path, Own); err == nil {
+		t.Errorf("the name %q is taken", Own)
+	}
+	table := filepath.Join(l.Dir, name301+librarySuffix) // of the same name
+	if err := os.WriteFile(table, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	fitted, err := l.ImportSurrogate(t.Context(), path, "")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if list, err := l.List(); err != nil || len(list) != 1 {
+		t.Errorf("the list is %+v, %v", list, err)
 	}
 	s, err := l.OpenSurrogate(name301)
 	if err != nil {
@@ -81,14 +91,7 @@ func TestNeuralSurrogate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var vectors struct {
-		Tests []struct {
-			Normal, Reduce string
-			Epoch          int
-			Accuracy       float64 `json:"val_accuracy"`
-			Seconds        float64 `json:"runtime_s"`
-		} `json:"test_vectors"`
-	}
+	var vectors manifest301
 	if err := json.Unmarshal(text, &vectors); err != nil || len(vectors.Tests) != 10 {
 		t.Fatal(len(vectors.Tests), err)
 	}
@@ -111,11 +114,16 @@ func TestNeuralSurrogate(t *testing.T) {
 		t.Error(err)
 	}
 
+	damaged := filepath.Join(t.TempDir(), "damaged")
+	numbers[len(numbers)/2+3] ^= 0x40 // the exponent of a weight
+	if err := os.WriteFile(damaged, numbers, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	short := filepath.Join(t.TempDir(), "short")
 	if err := os.WriteFile(short, make([]byte, 1000), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range [][2]string{{manifest, short}, {short, weights}, {manifest, short + "not there"}} {
+	for _, bad := range [][2]string{{manifest, damaged}, {manifest, short}, {short, weights}, {manifest, short + "not there"}} {
 		if _, err := OpenNeuralSurrogate(bad[0], bad[1]); err == nil || !strings.Contains(err.Error(), "benchmark: ") {
 			t.Errorf("%v: %v", bad, err)
 		}

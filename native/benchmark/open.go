@@ -86,8 +86,7 @@ func (l Library) openFile(ctx context.Context, path string) (*Data, error) {
 	if err != nil {
 		return nil, fmt.Errorf("benchmark: %w", err)
 	}
-	info, err := os.Stat(full)
-	if err != nil {
+	if _, err := os.Stat(full); err != nil {
 		return nil, fmt.Errorf("benchmark: no imported benchmark, and no file: %w", err)
 	}
 	s, err := newSource(ctx, full, nil)
@@ -96,8 +95,8 @@ func (l Library) openFile(ctx context.Context, path string) (*Data, error) {
 	}
 	sum := sha256.Sum256([]byte(full))
 	kept := filepath.Join(l.Dir, "files", hex.EncodeToString(sum[:8])+librarySuffix)
-	if d, err := openCache(ctx, kept); err == nil && d.source.Path == full && d.source.Bytes == s.total && d.source.Modified.Equal(info.ModTime()) {
-		return d, nil
+	if d, err := openCache(ctx, kept); err == nil && d.source.Path == full && d.source.Bytes == s.total && d.source.Modified.Equal(s.modified) && d.verify(ctx) == nil {
+		return d, nil // sound: a damaged one is made again, not reported when it is used
 	}
 	d, err := Read(ctx, full, ReadOptions{})
 	if err != nil {

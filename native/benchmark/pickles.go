@@ -24,7 +24,7 @@ const (
 	cellBytes  = 4 << 20
 	cellValues = 1 << 20
 	fileBytes  = 32 << 30
-	fileValues = 8 << 20
+	fileValues = 2 << 20
 )
 
 const pickleSuffix = ".pickle.pbz2"
@@ -38,8 +38,10 @@ func (r *rows201) readCell(packed io.Reader, lock *sync.Mutex) error {
 		defer lock.Unlock()
 		return r.add(trained, arch)
 	})
-	_, err := x.Decode()
-	return err
+	if _, err := x.Decode(); err != nil {
+		return err
+	}
+	return d.End()
 }
 
 // readNATS reads the folder NATS-tss-v1_0-3ffb9-simple of NATS-Bench: one file a
@@ -100,14 +102,14 @@ func readNATSTar(s *source) (*Data, error) {
 				break
 			}
 			if err != nil {
-				return nil, s.fail("", err)
+				return nil, s.fail("", offset(f, err))
 			}
 			if !isCellFile(path.Base(h.Name)) {
 				continue
 			}
 			data, err := io.ReadAll(&limited{t, cellBytes})
 			if err != nil {
-				return nil, s.fail(h.Name, err)
+				return nil, s.fail(h.Name, offset(f, err))
 			}
 			some = append(some, member{h.Name, data})
 		}
@@ -125,6 +127,12 @@ func readNATSTar(s *source) (*Data, error) {
 	return data, s.fail("", err)
 }
 
+// offset says where a file was when reading it failed.
+func offset(f io.Seeker, err error) error {
+	at, _ := f.Seek(0, io.SeekCurrent)
+	return fmt.Errorf("byte %d: %w", at, err)
+}
+
 // readPacked reads NATS-tss-v1_0-3ffb9.pickle.pbz2: all cells in one pickle.
 func readPacked(s *source) (*Data, error) {
 	f, err := s.file("")
@@ -135,6 +143,9 @@ func readPacked(s *source) (*Data, error) {
 	rows := newRows201()
 	d := pickle.NewDecoder(&limited{bzip2.NewReader(f), fileBytes})
 	if err := rows.readAll(d); err != nil {
+		return nil, s.fail("", err)
+	}
+	if err := d.End(); err != nil {
 		return nil, s.fail("", err)
 	}
 	data, err := rows.finish()
@@ -190,10 +201,11 @@ func readTorchZip(f io.ReaderAt, size int64, rows *rows201) error {
 			return fmt.Errorf("%s in it: %w", member.Name, err)
 		}
 		defer r.Close()
-		if err := rows.readAll(pickle.NewDecoder(&limited{r, fileBytes})); err != nil {
-			return fmt.Errorf("%s in it: %w", member.Name, err)
+		d := pickle.NewDecoder(&limited{r, fileBytes})
+		if err = rows.readAll(d); err == nil {
+			err = d.End()
 		}
-		if _, err := io.Copy(io.Discard, r); err != nil { // its checksum comes last
+		if err != nil {
 			return fmt.Errorf("%s in it: %w", member.Name, err)
 		}
 		return nil

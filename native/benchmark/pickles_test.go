@@ -201,7 +201,8 @@ func writeTar(t *testing.T, path, folder string) {
 func TestPickles(t *testing.T) {
 	dir := t.TempDir()
 	cells := cells201(3, false)
-	for name, content := range map[string][]byte{"old.pth": torchOld(cells), "new.pth": torchZip(t, cells)} {
+	lossless := bytes.ReplaceAll(torchOld(cells), []byte("eval_losses"), []byte("some_other."))
+	for name, content := range map[string][]byte{"old.pth": torchOld(cells), "new.pth": torchZip(t, cells), "lossless.pth": lossless} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, content, 0o644); err != nil {
 			t.Fatal(err)
@@ -223,6 +224,13 @@ func TestPickles(t *testing.T) {
 func TestPickleRefusals(t *testing.T) {
 	dir := t.TempDir()
 	good := torchOld(cells201(1, false))
+	nested := "\x80\x02}(X\x08\x00\x00\x00arch_strX\x01\x00\x00\x00aX\x0b\x00\x00\x00all_results}(N" + strings.Repeat("\x85", 1_000_000) + "Nuu."
+	growing := "\x80\x02}" + strings.Repeat("K\x01K\x01s", 500_000) + "." // an entry at a time
+	writeTar(t, filepath.Join(dir, "whole.tar"), "testdata/nats")
+	whole, err := os.ReadFile(filepath.Join(dir, "whole.tar"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	shell := append(torchPreamble(), "\x80\x02cposix\nsystem\nq\x00X\x02\x00\x00\x00idq\x01\x85q\x02Rq\x03."...)
 	for _, c := range []struct {
 		name    string
@@ -234,7 +242,11 @@ func TestPickleRefusals(t *testing.T) {
 		{"magic.pth", []byte("\x80\x02K\x01.\x80\x02K\x01."), []string{"1001"}},
 		{"tensors.pth", append(torchPreamble(), "\x80\x02)Q."...), []string{"weights"}},
 		{"length.pth", append(torchPreamble(), "\x80\x02X\xff\xff\xff\x7f"...), []string{"a text of 2147483647 bytes"}},
+		{"cut.tar", whole[:5000], []string{"000000.pickle.pbz2: byte 5000: unexpected EOF"}},
 		{"zip.pth", []byte("PK\x03\x04 and no more"), []string{"zip"}},
+		{"nested.pth", append(torchPreamble(), nested...), []string{"not named by a pair"}},
+
+		{"growing.pth", append(torchPreamble(), growing...), []string{"no results of a cell"}},
 		{"none.pth", append(torchPreamble(), "\x80\x02}q\x00."...), []string{"no results of a cell"}},
 		{"bad.pickle.pbz2", []byte("BZh9 and no more"), []string{"bzip2"}},
 	} {
@@ -255,6 +267,29 @@ func TestPickleRefusals(t *testing.T) {
 	}
 	if _, err := benchmark.Read(t.Context(), filepath.Join(dir, "not there"), benchmark.ReadOptions{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+// TestPackedChecksum reads a packed file whose checksum is wrong: it comes after the
+// pickle's own end.
+func TestPackedChecksum(t *testing.T) {
+	bad, err := os.ReadFile("testdata/nats/000000.pickle.pbz2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad[10] ^= 1 // of the first block, after "BZh9" and six digits of pi
+	folder := t.TempDir()
+	name := filepath.Join(folder, "000000.pickle.pbz2")
+	one := filepath.Join(t.TempDir(), "one.pickle.pbz2")
+	for _, path := range []string{name, one} {
+		if err := os.WriteFile(path, bad, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{folder, one} {
+		if _, err := benchmark.Read(t.Context(), path, benchmark.ReadOptions{}); err == nil || !strings.Contains(err.Error(), "checksum") {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }
 

@@ -44,6 +44,9 @@ func newDecoder201(d *pickle.Decoder, emit func(map[trained201]run201, string) e
 }
 
 func (x *decoder201) filled(d *pickle.Dict) error {
+	if len(d.Items) > mostFields {
+		return nil // neither of the two; looking into a dictionary that grows takes ever longer
+	}
 	if accs, ok := d.Get("eval_acc1es").(*pickle.Dict); ok {
 		if _, ok := d.Find("eval_losses"); ok { // the last to come
 			return x.training(d, accs)
@@ -65,6 +68,11 @@ func (x *decoder201) filled(d *pickle.Dict) error {
 		if !ok {
 			return fmt.Errorf("cell %s: %v is no training", arch, k)
 		}
+		if accs, ok := run.Get("eval_acc1es").(*pickle.Dict); ok { // it has no losses
+			if err := x.training(run, accs); err != nil {
+				return fmt.Errorf("cell %s: %v: %w", arch, k, err)
+			}
+		}
 		r, ok := run.Taken.(run201)
 		if !ok {
 			return fmt.Errorf("cell %s: %v has no accuracies", arch, k)
@@ -81,16 +89,21 @@ func (x *decoder201) filled(d *pickle.Dict) error {
 	return nil
 }
 
+// mostFields is more than the entries of a training, which are 16, or of a cell.
+const mostFields = 100
+
 // key201 reads a key of all_results, a pair of set and seed.
 func key201(k any) (trained201, error) {
-	if t, ok := k.(pickle.Tuple); ok && len(t) == 2 {
-		on, ok1 := t[0].(string)
-		seed, ok2 := t[1].(int64)
-		if ok1 && ok2 && images201[on] > 0 && seed > 0 && seed < 1e9 {
-			return trained201{on: on, seed: int(seed)}, nil
-		}
+	t, _ := k.(pickle.Tuple)
+	if len(t) != 2 {
+		return trained201{}, errors.New("a training is not named by a pair of a set of images and a seed")
 	}
-	return trained201{}, fmt.Errorf("a training is named %.100v, want one of its sets of images, and a seed", k)
+	on, ok1 := t[0].(string)
+	seed, ok2 := t[1].(int64)
+	if !ok1 || !ok2 || images201[on] == 0 || seed < 1 || seed >= 1e9 {
+		return trained201{}, fmt.Errorf("a training is named %.40q and %d, want one of its sets of images, and a seed", on, seed)
+	}
+	return trained201{on: on, seed: int(seed)}, nil
 }
 
 // training takes what counts of a training and empties the rest.

@@ -17,7 +17,8 @@ import (
 type source struct {
 	ctx      context.Context
 	path     string
-	total    int64 // bytes
+	total    int64     // bytes
+	modified time.Time // the latest of all files
 	done     atomic.Int64
 	progress func(done, total int64)
 	telling  sync.Mutex // held while progress is told
@@ -30,7 +31,7 @@ func newSource(ctx context.Context, path string, progress func(done, total int64
 	if err != nil {
 		return nil, fmt.Errorf("benchmark: %w", err)
 	}
-	s := &source{ctx: ctx, path: path, total: info.Size(), progress: progress}
+	s := &source{ctx: ctx, path: path, total: info.Size(), modified: info.ModTime(), progress: progress}
 	if !info.IsDir() {
 		if !info.Mode().IsRegular() {
 			return nil, fmt.Errorf("benchmark: %s is neither a file nor a folder", path)
@@ -45,6 +46,9 @@ func newSource(ctx context.Context, path string, progress func(done, total int64
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
 			s.total += info.Size()
+			if info.ModTime().After(s.modified) {
+				s.modified = info.ModTime()
+			}
 		}
 	}
 	return s, nil

@@ -88,6 +88,9 @@ func IsSurrogate(path string) bool {
 	if strings.HasSuffix(path, manifestEnd) {
 		return true
 	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false // to open a pipe would wait for its other end
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false
@@ -109,6 +112,9 @@ const headSurrogate = "normal,reduce,"
 // that ends in _manifest.json with another in _weights.f32le.bin beside it,
 // OpenNeuralSurrogate do, and keeps it under a name; "" stands for "nasbench301".
 func (l Library) ImportSurrogate(ctx context.Context, path, name string) (*Surrogate, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
 	if name == "" {
 		name = name301
 	}
@@ -137,6 +143,9 @@ func (l Library) ImportSurrogate(ctx context.Context, path, name string) (*Surro
 	err = aside.WriteBytes(to, 0o644, append([]byte(hex.EncodeToString(sum[:])+"\n"), text...))
 	if err != nil {
 		return nil, fmt.Errorf("benchmark: %w", err)
+	}
+	if err := l.replaced(name, librarySuffix); err != nil {
+		return nil, err
 	}
 	return s.parts.surrogate(name)
 }

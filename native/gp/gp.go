@@ -34,7 +34,9 @@ func New(k Kernel, dim int, variance, noise float64) (*GP, error) {
 	if k == nil || dim < 1 {
 		return nil, fmt.Errorf("gp: a process needs a kernel and at least one coordinate, not kernel %v and %d", k, dim)
 	}
-	if n := len(k.Params()); n > 1 && n != dim {
+	_, rbf := k.(RBF)
+	_, matern := k.(Matern52)
+	if n := len(k.Params()); n > 1 && n != dim || n == 0 && (rbf || matern) {
 		return nil, fmt.Errorf("gp: the kernel has %d hyperparameters for points of %d coordinates: use one, or one for each", n, dim)
 	}
 	if a, ok := k.(Additive); ok && (len(a.Weights) == 0 || dim%len(a.Weights) != 0) {

@@ -189,6 +189,7 @@ func TestBadInput(t *testing.T) {
 		"parts":           second(New(Additive{1, []float64{0.5, 0.5}}, 3, 1, 1)),
 		"no parts":        second(New(Additive{1, nil}, 3, 1, 1)),
 		"too few lengths": second(New(RBF{[]float64{1, 1}}, 3, 1, 1)),
+		"no lengths":      second(New(Matern52{}, 3, 1, 1)),
 		"short point":     observed(t, RBF{[]float64{1}}, 3).Add([]float32{1}, 1),
 		"NaN point":       observed(t, RBF{[]float64{1}}, 3).Add([]float32{1, nan, 0}, 1),
 		"infinite target": observed(t, RBF{[]float64{1}}, 3).Add([]float32{1, 0, 0}, inf),

@@ -65,6 +65,13 @@ type Experiment struct {
 	Progress func(done, runs int)
 }
 
+// The most runs of an experiment, and cells of a batch: what is kept of each is in
+// memory.
+const (
+	mostRuns  = 1_000_000
+	mostBatch = 10_000
+)
+
 func (e *Experiment) validate() error {
 	if e.Settings == nil || e.Space == nil || e.Oracle == nil {
 		return errors.New("search: an experiment needs settings, a space and an oracle")
@@ -72,6 +79,10 @@ func (e *Experiment) validate() error {
 	switch {
 	case e.Last != 0 && e.Last < e.First:
 		return fmt.Errorf("search: seeds %d to %d", e.First, e.Last)
+	case e.Last != 0 && e.Last-e.First >= mostRuns:
+		return fmt.Errorf("search: seeds %d to %d: more than %d runs", e.First, e.Last, mostRuns)
+	case e.Batch > mostBatch:
+		return fmt.Errorf("search: a batch of %d cells, at most %d", e.Batch, mostBatch)
 	case e.Batch < 0 || e.Retries < 0 || e.Timeout < 0 || e.Threads < 0:
 		return errors.New("search: batch, retries, timeout and threads cannot be negative")
 	case e.Resume && e.Dir == "":

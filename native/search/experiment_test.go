@@ -145,6 +145,8 @@ func TestRefusals(t *testing.T) {
 		"budget of -1":        func(e *Experiment) { e.Budget = Budget{Queries: -1} },
 		"budget of NaN":       func(e *Experiment) { e.Budget = Budget{Seconds: math.NaN()} },
 		"seeds 7 to 3":        func(e *Experiment) { e.Last = 3 },
+		"more than 1000000":   func(e *Experiment) { e.First, e.Last = 0, math.MaxUint64 },
+		"a batch of":          func(e *Experiment) { e.Batch = 1 << 30 },
 		"needs settings":      func(e *Experiment) { e.Settings = nil },
 		"folder of the trace": func(e *Experiment) { e.Resume = true },
 		"population 0":        func(e *Experiment) { e.Settings = Evolution{} },
@@ -237,6 +239,7 @@ func TestBadOracles(t *testing.T) {
 		"validation accuracy 101": func(s benchmark.Score) (benchmark.Score, error) { s.Validation = 101; return s, nil },
 		"test accuracy -1":        func(s benchmark.Score) (benchmark.Score, error) { s.Test = -1; return s, nil },
 		"cost +Inf":               func(s benchmark.Score) (benchmark.Score, error) { s.Cost = math.Inf(1); return s, nil },
+		"cost 1e+308":             func(s benchmark.Score) (benchmark.Score, error) { s.Cost = 1e308; return s, nil },
 		"did not answer within":   func(s benchmark.Score) (benchmark.Score, error) { <-hang; return s, nil },
 	} {
 		want := mustRun(t, evolutionOn(table, table))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 
 	"arch2vec/native/benchmark"
@@ -208,6 +207,9 @@ func (r *run) once(ctx context.Context, c cell.Cell) (benchmark.Score, error) {
 
 var errGarbage = errors.New("not a score")
 
+// mostCost is more seconds than a search lasts, and no sum of it overflows.
+const mostCost = 1e15
+
 // check says what is wrong with an answer.
 func (r *run) check(s benchmark.Score) error {
 	switch {
@@ -215,7 +217,7 @@ func (r *run) check(s benchmark.Score) error {
 		return fmt.Errorf("the oracle %s answered %w: validation accuracy %v %%", r.Oracle.Name(), errGarbage, s.Validation)
 	case !(s.Test >= 0 && s.Test <= 100):
 		return fmt.Errorf("the oracle %s answered %w: test accuracy %v %%", r.Oracle.Name(), errGarbage, s.Test)
-	case !(s.Cost >= 0) || math.IsInf(s.Cost, 1):
+	case !(s.Cost >= 0 && s.Cost <= mostCost):
 		return fmt.Errorf("the oracle %s answered %w: cost %v s", r.Oracle.Name(), errGarbage, s.Cost)
 	case s.Cost == 0 && r.Budget.Seconds > 0 && r.Budget.Queries == 0:
 		return fmt.Errorf("the oracle %s says that a query costs nothing: give the budget in queries", r.Oracle.Name())

@@ -164,6 +164,7 @@ func TestSearchRefuses(t *testing.T) {
 		{"nasbench201 --method gp --reference", 2, "no settings of gp were published"},
 		{"nasbench201 --method random --resume", 2, "--resume needs --out"},
 		{"nasbench201 --method random --budget NaN", 2, "cannot be negative"},
+		{"nasbench201 --method random --queries 0", 2, "above 0"},
 		{"nasbench201 --method random --on-error weep", 2, "want stop or skip"},
 		{"nasbench201 --method random", 1, "arch2vec data import"},
 		{"nasbench201 --method random --oracle nosuchfile.csv", 1, "nosuchfile.csv"},
@@ -198,16 +199,21 @@ func TestSearchSurrogate(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	if o := arch2vec(t, "data", "import", file, "--name", "mine"); o.status != 0 {
-		t.Fatalf("import: %d %s", o.status, o.stderr)
+	for _, name := range []string{"mine", "nasbench301"} {
+		if o := arch2vec(t, "data", "import", file, "--name", name); o.status != 0 {
+			t.Fatalf("import: %d %s", o.status, o.stderr)
+		}
 	}
-	search := func(space string) outcome {
-		return arch2vec(t, "search", space, "--method", "random", "--oracle", "mine", "--queries", "5", "--json")
+	search := func(space string, more ...string) outcome {
+		return arch2vec(t, append([]string{"search", space, "--method", "random", "--queries", "5", "--json"}, more...)...)
 	}
-	if o := search("darts-50-1"); o.status != 0 || !strings.Contains(o.stdout, `"oracle":"mine/cifar10: ridge regression`) {
+	if o := search("darts-50-1"); o.status != 0 || !strings.Contains(o.stdout, `"oracle":"nasbench301/cifar10`) || !strings.Contains(o.stdout, `"optimum_found":null`) {
+		t.Errorf("the default: status %d, %s %s", o.status, o.stdout, o.stderr)
+	}
+	if o := search("darts-50-1", "--oracle", "mine"); o.status != 0 || !strings.Contains(o.stdout, `"oracle":"mine/cifar10: ridge regression`) {
 		t.Errorf("status %d, %s %s", o.status, o.stdout, o.stderr)
 	}
-	if o := search("nasbench201"); o.status != 1 || !strings.Contains(o.stderr, "mine is a surrogate for cells of DARTS") {
+	if o := search("nasbench201", "--oracle", "mine"); o.status != 1 || !strings.Contains(o.stderr, "mine is a surrogate for cells of DARTS") {
 		t.Errorf("status %d, %s %s", o.status, o.stdout, o.stderr)
 	}
 }

@@ -47,7 +47,7 @@ type result struct {
 	TestMean     float64  `json:"test_mean"`
 	TestStd      float64  `json:"test_std"`
 	QueriesMean  float64  `json:"queries_mean"`
-	OptimumFound *float64 `json:"optimum_found,omitempty"`
+	OptimumFound *float64 `json:"optimum_found"`
 	Failures     int      `json:"failures,omitempty"` // queries that the oracle did not answer
 	Seconds      float64  `json:"seconds"`
 }
@@ -104,7 +104,7 @@ func parse(args []string) (options, error) {
 	flags.SetOutput(devNull{})
 	flags.Usage = func() {}
 	method := flags.String("method", "", "how to search, one of the methods below")
-	oracle := flags.String("oracle", "", "what cells score: a benchmark's file, or the name of an imported one (default: the SPACE's); for darts a surrogate; or command:PROGRAM, which trains")
+	oracle := flags.String("oracle", "", "what cells score: a benchmark's file, or the name of an imported one (default: nasbench101, nasbench201 or, a surrogate for darts, nasbench301); or command:PROGRAM, which trains")
 	dataset := flags.String("dataset", "cifar10", "cifar10, cifar100 or imagenet16-120")
 	queries := flags.Int("queries", 0, "end a run after so many queries")
 	budget := flags.Float64("budget", 0, "end a run after so many seconds of the oracle's cost (default, without --queries: the paper's on nasbench201, 150 queries elsewhere)")
@@ -174,6 +174,11 @@ func parse(args []string) (options, error) {
 	}
 	e.Budget = search.Budget{Queries: *queries, Seconds: *budget, Overrun: *reference && o.method.Overrun}
 	if *queries == 0 && *budget == 0 {
+		zero := false
+		flags.Visit(func(f *flag.Flag) { zero = zero || f.Name == "queries" || f.Name == "budget" })
+		if zero {
+			return options{}, errors.New("a budget of nothing: --queries or --budget must be above 0")
+		}
 		e.Budget.Queries = 150
 		if o.space == "nasbench201" {
 			e.Budget.Queries, e.Budget.Seconds = 0, search.PaperBudget(o.dataset)
@@ -262,6 +267,9 @@ func open(ctx context.Context, o options, e *search.Experiment) (best float64, d
 	name := o.oracle
 	if name == "" {
 		name = o.space
+		if o.space == "darts" {
+			name = "nasbench301"
+		}
 	}
 	program, isCommand := strings.CutPrefix(name, "command:")
 	if isCommand || o.space == "darts" {
@@ -331,10 +339,11 @@ func openSurrogate(ctx context.Context, name string) (*benchmark.Surrogate, erro
 	if manifest, weights, ok := strings.Cut(name, ","); ok {
 		return benchmark.OpenNeuralSurrogate(manifest, weights)
 	}
-	if name == "darts" {
-		return nil, errors.New("no table has all cells of DARTS: give --oracle the name of an imported surrogate of NAS-Bench-301 or its file, MANIFEST.json,WEIGHTS.bin or a CSV file of genotypes and accuracies, or command:PROGRAM")
-	}
 	oracle, err := benchmark.OpenOracle(ctx, name, benchmark.Runs{Dataset: benchmark.CIFAR10})
+	var not *benchmark.NotImportedError
+	if errors.As(err, &not) {
+		return nil, fmt.Errorf("no table has all cells of DARTS, and no surrogate is imported as %s: give --oracle the name of another, its file, MANIFEST.json,WEIGHTS.bin or a CSV file of genotypes and accuracies, or command:PROGRAM", name)
+	}
 	if err != nil {
 		return nil, err
 	}

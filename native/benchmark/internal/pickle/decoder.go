@@ -11,7 +11,7 @@ import (
 // bytes it has.
 const (
 	maxText  = 1 << 20 // bytes of a string or a line
-	maxStack = 1 << 20 // values that are not in a container yet
+	maxStack = 1 << 20 // values that are not in a container yet, a long text counting more
 )
 
 // Error says where a pickle goes wrong.
@@ -41,6 +41,7 @@ type Decoder struct {
 	begun  int64 // where the instruction begins
 	held   int
 	stack  []any
+	height int // of the stack, in what its values count
 	marks  []int
 	memo   memo
 	digits []byte
@@ -55,13 +56,26 @@ func NewDecoder(r io.Reader) *Decoder {
 	return &Decoder{r: b}
 }
 
+// End returns an error unless nothing follows what was read. Reading up to there is
+// what makes a packed stream check its last checksum.
+func (d *Decoder) End() error {
+	switch _, err := d.r.ReadByte(); err {
+	case io.EOF:
+		return nil
+	case nil:
+		return &Error{d.at, "something follows its end", nil}
+	default:
+		return &Error{d.at, err.Error(), err}
+	}
+}
+
 // Offset returns how many bytes were read.
 func (d *Decoder) Offset() int64 { return d.at }
 
 // Decode reads one pickle, up to its last instruction. Its errors are of type
 // *Error.
 func (d *Decoder) Decode() (value any, err error) {
-	d.stack, d.marks, d.memo, d.held = d.stack[:0], d.marks[:0], memo{}, 0
+	d.stack, d.height, d.marks, d.memo, d.held = d.stack[:0], 0, d.marks[:0], memo{}, 0
 	for {
 		d.begun = d.at
 		op, err := d.readByte()
@@ -197,7 +211,7 @@ func (d *Decoder) line() ([]byte, error) {
 
 // push puts a value on the stack.
 func (d *Decoder) push(v any) error {
-	if len(d.stack) >= maxStack {
+	if d.height += weight(v); d.height > maxStack {
 		return fmt.Errorf("more than %d values on the stack", maxStack)
 	}
 	d.stack = append(d.stack, v)
@@ -225,6 +239,7 @@ func (d *Decoder) pop() (any, error) {
 	v, err := d.top()
 	if err == nil {
 		d.stack = d.stack[:len(d.stack)-1]
+		d.height -= weight(v)
 	}
 	return v, err
 }
@@ -238,5 +253,8 @@ func (d *Decoder) popMark() ([]any, error) {
 	d.marks = d.marks[:len(d.marks)-1]
 	values := d.stack[from:]
 	d.stack = d.stack[:from]
+	for _, v := range values {
+		d.height -= weight(v)
+	}
 	return values, nil
 }

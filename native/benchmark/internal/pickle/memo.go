@@ -10,7 +10,8 @@ import (
 // 170 million values, nearly all of them texts out of a few thousand: two bytes
 // each.
 type memo struct {
-	index   []uint16
+	index   [][]uint16 // in pages, so that growing copies nothing
+	size    int
 	texts   []any // boxed strings, by index-firstText
 	numbers map[string]uint16
 	others  map[int]any
@@ -26,7 +27,12 @@ const (
 // maxMemo is somewhat more than the largest file remembers.
 const maxMemo = 1 << 28
 
-func (m *memo) len() int { return len(m.index) }
+// page is the length of a page of the index.
+const page = 1 << 16
+
+func (m *memo) len() int { return m.size }
+
+func (m *memo) slot(at int) *uint16 { return &m.index[at/page][at%page] }
 
 // text returns the string as a value, one and the same for equal strings.
 func (m *memo) text(b []byte) any {
@@ -49,15 +55,18 @@ func (m *memo) text(b []byte) any {
 // that does not could have us reserve memory it never fills.
 // It returns what it holds more than before.
 func (m *memo) put(at uint64, v any) (more int, err error) {
-	if at > uint64(len(m.index)) {
+	if at > uint64(m.size) {
 		return 0, errors.New("it remembers values out of order")
 	}
-	fresh := at == uint64(len(m.index))
+	fresh := at == uint64(m.size)
 	if fresh {
 		if at == maxMemo {
 			return 0, fmt.Errorf("it remembers more than %d values", maxMemo)
 		}
-		m.index = append(m.index, other)
+		if at%page == 0 {
+			m.index = append(m.index, make([]uint16, page))
+		}
+		m.size++
 	}
 	if before, ok := m.others[int(at)]; ok {
 		more = -weight(before)
@@ -65,14 +74,14 @@ func (m *memo) put(at uint64, v any) (more int, err error) {
 	}
 	if s, ok := v.(string); ok {
 		if n, ok := m.numbers[s]; ok {
-			m.index[at] = n
+			*m.slot(int(at)) = n
 			return more, nil
 		}
 	}
 	if m.others == nil {
 		m.others = map[int]any{}
 	}
-	m.index[at] = other
+	*m.slot(int(at)) = other
 	m.others[int(at)] = v
 	switch v.(type) {
 	case *Dict, *List, Tuple, []byte, float64, int64:
@@ -84,10 +93,10 @@ func (m *memo) put(at uint64, v any) (more int, err error) {
 }
 
 func (m *memo) get(at uint64) (any, error) {
-	if at >= uint64(len(m.index)) {
+	if at >= uint64(m.size) {
 		return nil, errors.New("it refers to a value that it did not remember")
 	}
-	switch n := m.index[at]; n {
+	switch n := *m.slot(int(at)); n {
 	case other:
 		return m.others[int(at)], nil
 	case forgotten:
@@ -102,10 +111,10 @@ func (m *memo) forget(since int) (dropped int) {
 	n := len(m.order)
 	for n > 0 && m.order[n-1] >= since {
 		n--
-		if at := m.order[n]; m.index[at] == other {
+		if at := m.order[n]; *m.slot(at) == other {
 			dropped += weight(m.others[at])
 			delete(m.others, at)
-			m.index[at] = forgotten
+			*m.slot(at) = forgotten
 		}
 	}
 	m.order = m.order[:n]

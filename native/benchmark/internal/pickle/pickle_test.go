@@ -168,6 +168,31 @@ func TestHeld(t *testing.T) {
 	}
 }
 
+// TestLongTexts checks that texts which no container takes in are bounded too.
+func TestLongTexts(t *testing.T) {
+	text := "X\x00\x00\x10\x00" + strings.Repeat("a", 1<<20)
+	var texts []io.Reader
+	for range 1000 {
+		texts = append(texts, strings.NewReader(text))
+	}
+	_, err := pickle.NewDecoder(io.MultiReader(texts...)).Decode()
+	if err == nil || !strings.Contains(err.Error(), "on the stack") {
+		t.Errorf("a thousand texts of 1 MB: %v", err)
+	}
+}
+
+func TestEnd(t *testing.T) {
+	for text, end := range map[string]bool{"N.": true, "N.N.": false} {
+		d := pickle.NewDecoder(strings.NewReader(text))
+		if _, err := d.Decode(); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.End(); (err == nil) != end {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01K\x01u.", "(S'a'\nK\x01d.", "ccollections\nOrderedDict\n](](S'a'\nK\x01ee\x85R.",
