@@ -57,7 +57,8 @@ func (e exitState) failure(errText string) *Error {
 // crashReport finds the runtime's report of a crash at the end of text.
 func crashReport(text string) []string {
 	start := -1
-	for _, opening := range []string{"panic: ", "fatal error: ", "runtime: goroutine stack exceeds", "SIGSEGV: ", "unexpected fault address"} {
+	for _, opening := range []string{"panic: ", "fatal error: ", "runtime: goroutine stack exceeds", "unexpected fault address",
+		"SIGSEGV: ", "SIGBUS: ", "SIGABRT: ", "SIGQUIT: "} {
 		if strings.HasPrefix(text, opening) {
 			start = 0
 			break
