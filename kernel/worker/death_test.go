@@ -23,7 +23,7 @@ func TestDeath(t *testing.T) {
 		{"overflow", "stack exceeds", "stack overflow", "stack overflow"},
 		{"mapwrite", "concurrent map writes", "goroutine ", "concurrent map writes"},
 		{"sigkill", "SIGKILL", "", ""},
-		{"signal 15", "ended by a signal (terminated)", "", ""}, // SIGTERM
+		{"signal 15", "SIGTERM", "", ""},
 		{"signal 6", "SIGABRT: abort", "goroutine ", "SIGABRT"},
 	} {
 		t.Run(tc.code, func(t *testing.T) {

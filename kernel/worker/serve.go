@@ -252,21 +252,16 @@ func duplicate(fd int, name string) (*os.File, error) {
 }
 
 // handleSignals ends the whole process group at SIGTERM, which the system sends
-// when the front dies; while it lives, it sees how the worker ends, and ends the
-// group itself. An interrupt at the terminal is the front's affair. It is caught
-// here and not ignored, since programs that cells start would ignore it, too.
+// when the front dies. An interrupt at the terminal is the front's affair. It is
+// caught here and not ignored, since programs that cells start would ignore it, too.
 func handleSignals() {
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
-	front := os.Getppid()
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGTERM)
 	go func() {
 		<-c
-		if os.Getppid() != front {
-			killGroup()
-		}
-		signal.Reset(syscall.SIGTERM)
-		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM)
+		killGroup()
+		os.Exit(143)
 	}()
 }
 
