@@ -177,7 +177,7 @@ type question struct {
 const (
 	maxQuestions = 1000 // that wait
 	// A question that follows a cell is about what the cell defines: it waits
-	// for the cell, but not for one that takes long.
+	// until the cell has had that long since it was requested.
 	questionPatience = 100 * time.Millisecond
 	questionLimit    = 10 * time.Second
 )
@@ -188,7 +188,9 @@ func (s *Server) answerQuestions(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case q := <-s.questions:
-			q.after.wait(ctx, time.Until(q.since.Add(questionPatience)))
+			if q.after != nil {
+				q.after.wait(ctx, time.Until(q.after.since.Add(questionPatience)))
+			}
 			ctx, cancel := context.WithTimeout(ctx, questionLimit)
 			s.answer(q.request, func() any { return s.ask(ctx, q.request) })
 			cancel()

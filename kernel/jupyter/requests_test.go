@@ -3,6 +3,7 @@ package jupyter
 import (
 	"reflect"
 	"testing"
+	"time"
 )
 
 func TestKernelInfo(t *testing.T) {
@@ -130,6 +131,24 @@ func TestAnswersWhileACellRuns(t *testing.T) {
 	if reply := c.recv(c.shell); reply.Content["ename"] != "Interrupted" || reply.parentID() != cell {
 		t.Errorf("reply %v", reply.Content)
 	}
+}
+
+// A cell that has long been running is not waited for again by every question.
+func TestCompletionDoesNotWaitForALongCell(t *testing.T) {
+	c := newClient(t, startKernel(t, Options{}))
+	c.send(c.shell, "execute_request", object{"code": "block"})
+	for m := c.recv(c.sub); m.kind() != "execute_input"; m = c.recv(c.sub) {
+	}
+	time.Sleep(questionPatience)
+	begun := time.Now()
+	const questions = 50
+	for range questions {
+		c.ask("complete_request", object{"code": "pr"})
+	}
+	if took := time.Since(begun); took > questions*questionPatience/2 {
+		t.Errorf("%d completions took %v", questions, took)
+	}
+	c.send(c.control, "interrupt_request", object{})
 }
 
 // A completion that is sent right behind a cell is answered after it.

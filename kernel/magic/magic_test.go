@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,6 +180,37 @@ func TestShell(t *testing.T) {
 	_, e := s.Execute(ctx, session.Cell{Number: 1, Code: "$ (sleep 60; echo never) | cat"})
 	if e == nil || e.Name != "Interrupted" || time.Since(begun) > 10*time.Second {
 		t.Errorf("interrupting gave %+v after %v", e, time.Since(begun))
+	}
+}
+
+// An interrupt goes to the programs of the cell, which may end as they like, and not
+// to those of earlier cells.
+func TestInterruptPrograms(t *testing.T) {
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("no /proc here")
+	}
+	s := start(t)
+	s.prints("import \"os/exec\"\nearlier := exec.Command(\"sleep\", \"60\")\nearlier.Start()", ".*")
+	before := children(os.Getpid())
+	defer s.prints("earlier.Process.Kill()\nearlier.Wait()", ".*")
+	time.Sleep(2 * ageError)
+	for _, code := range []string{
+		"$ trap 'echo ended; exit' INT; sleep 60 & wait",
+		"mine := exec.Command(\"sh\", \"-c\", \"trap 'echo ended; exit' INT; sleep 60 & wait\")\nmine.Stdout = os.Stdout\nmine.Run()",
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+		s.out.Reset()
+		if _, e := s.Execute(ctx, session.Cell{Number: 1, Code: code}); e == nil || e.Name != "Interrupted" {
+			t.Errorf("%s: %+v", code, e)
+		}
+		cancel()
+		limit := time.Now().Add(5 * time.Second)
+		for !slices.Equal(children(os.Getpid()), before) && time.Now().Before(limit) {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if now := children(os.Getpid()); !slices.Equal(now, before) || s.out.String() != "ended\n" {
+			t.Errorf("%s: programs %v, before %v; printed %q", code, now, before, s.out.String())
+		}
 	}
 }
 

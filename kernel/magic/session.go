@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"arch2vec/kernel/session"
 )
@@ -81,8 +82,11 @@ func (s *Session) stderr() io.Writer {
 	return os.Stderr
 }
 
-// Execute runs a cell, as [session.Session.Execute] does, and the magics in it.
+// Execute runs a cell, as [session.Session.Execute] does, and the magics in it. When
+// ctx ends, so do the programs that the cell has started, unless they ignore SIGINT.
 func (s *Session) Execute(ctx context.Context, cell session.Cell) (session.Result, *session.Error) {
+	begun := time.Now()
+	defer context.AfterFunc(ctx, func() { interruptPrograms(begun) })()
 	if !hasMagic(cell.Code) {
 		return s.current().Execute(ctx, cell)
 	}

@@ -4,12 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -31,9 +26,8 @@ func runShell(ctx context.Context, s *Session, c call) error {
 		_, _ = s.stdout().Write(nil)
 		cmd.Stdout, cmd.Stderr = s.opts.ShellOut, s.opts.ShellErr
 	}
-	cmd.Cancel = func() error {
+	cmd.Cancel = func() error { // it is interrupted as every program of the cell is
 		tree := descendants(cmd.Process.Pid)
-		signalAll(tree, syscall.SIGINT)
 		time.AfterFunc(shellGrace/2, func() { signalAll(tree, syscall.SIGKILL) })
 		return nil
 	}
@@ -46,28 +40,4 @@ func runShell(ctx context.Context, s *Session, c call) error {
 		return fmt.Errorf("$ %s: %w", c.args, err)
 	}
 	return nil
-}
-
-// descendants lists a process and those that it started, as far as the system
-// tells. They share the group of this process, so that they end with it, and
-// can therefore not be signalled as a group of their own.
-func descendants(pid int) []int {
-	list := []int{pid}
-	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	for _, f := range files {
-		b, _ := os.ReadFile(f)
-		for _, word := range strings.Fields(string(b)) {
-			if child, err := strconv.Atoi(word); err == nil {
-				list = append(list, descendants(child)...)
-			}
-		}
-	}
-	return list
-}
-
-// signalAll signals the children before their parents.
-func signalAll(pids []int, signal syscall.Signal) {
-	for _, pid := range slices.Backward(pids) {
-		_ = syscall.Kill(pid, signal) // it may have ended
-	}
 }

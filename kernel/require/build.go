@@ -154,7 +154,6 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
-	"os/signal"
 
 	"arch2vec.worker/tables"
 	"arch2vec/kernel/session"
@@ -168,7 +167,6 @@ var typeInfo []byte
 var docs []byte
 
 func main() {
-	signal.Ignore(os.Interrupt) // a Ctrl-C at the terminal is the front's affair
 	err := worker.Serve(context.Background(), session.Module{Tables: tables.Tables[:], TypeInfo: typeInfo, Docs: docs})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "worker:", err)

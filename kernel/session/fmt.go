@@ -19,11 +19,18 @@ func (s *Session) fmtFunctions() map[string]reflect.Value {
 		}
 		return out
 	}
+	// A cell may set os.Stdout or os.Stdin to another file, to catch what is printed.
 	out := func() io.Writer {
-		if s.opts.Stdout != nil {
+		if s.opts.Stdout != nil && os.Stdout == s.streams.out {
 			return s.opts.Stdout
 		}
 		return os.Stdout
+	}
+	in := func() io.Reader {
+		if s.opts.Stdin != nil && os.Stdin == s.streams.in {
+			return s.opts.Stdin
+		}
+		return os.Stdin
 	}
 	put("Print", func(a ...any) (int, error) { return out().Write(appendOperands(nil, unbox(a))) })
 	put("Printf", func(f string, a ...any) (int, error) {
@@ -57,11 +64,9 @@ func (s *Session) fmtFunctions() map[string]reflect.Value {
 		}
 		return fmt.Errorf(f, a...)
 	})
-	if r := s.opts.Stdin; r != nil {
-		m["Scan"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscan(r, a...) })
-		m["Scanf"] = reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fscanf(r, f, a...) })
-		m["Scanln"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscanln(r, a...) })
-	}
+	put("Scan", func(a ...any) (int, error) { return fmt.Fscan(in(), a...) })
+	put("Scanf", func(f string, a ...any) (int, error) { return fmt.Fscanf(in(), f, a...) })
+	put("Scanln", func(a ...any) (int, error) { return fmt.Fscanln(in(), a...) })
 	return m
 }
 

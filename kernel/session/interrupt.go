@@ -7,11 +7,11 @@ import (
 )
 
 // The places where an interrupted goroutine notices, beside calls (see trace.go) and
-// comparisons of numbers (see quick.go): once a turn of every loop, and where it waits
-// for a channel.
+// comparisons of numbers (see quick.go): once a turn of every loop, where a function
+// begins, which compiled code may call over and over, and where it waits for a channel.
 
 // wrap has a node look whether its goroutine is to stop, if it is the head of a loop
-// or waits for a channel.
+// or function or waits for a channel.
 //
 // A quick comparison, of those in done, looks itself.
 func (s *stopper) wrap(l *nodeLayout, n unsafe.Pointer, head bool, done map[unsafe.Pointer]bool) {
@@ -50,8 +50,9 @@ func (s *stopper) wrap(l *nodeLayout, n unsafe.Pointer, head bool, done map[unsa
 	}
 }
 
-// loopHeads finds, among the nodes below root, one on every cycle of the program.
-func (l *nodeLayout) loopHeads(root unsafe.Pointer) map[unsafe.Pointer]bool {
+// heads finds, among the nodes below root, one on every cycle of the program, and the
+// first of every function.
+func (l *nodeLayout) heads(root unsafe.Pointer) map[unsafe.Pointer]bool {
 	q := quick()
 	heads := map[unsafe.Pointer]bool{}
 	if !q.ok {
@@ -77,6 +78,9 @@ func (l *nodeLayout) loopHeads(root unsafe.Pointer) map[unsafe.Pointer]bool {
 	walk = func(n unsafe.Pointer) {
 		if state[n] == 0 {
 			follow(n)
+		}
+		if kind := l.name(l.kindType, unsafe.Add(n, l.kind)); kind == "funcLit" || kind == "funcDecl" {
+			heads[at[unsafe.Pointer](l.children(n)[3], l.start)] = true
 		}
 		for _, c := range l.children(n) {
 			walk(c)

@@ -74,6 +74,8 @@ func TestInterrupt(t *testing.T) {
 		"for s := \"a\"; s != \"b\"; {\n\ts = strings.ToLower(s)\n}",
 		"func loop(n int) int {\n\tif n < 0 {\n\t\treturn 0\n\t}\n\treturn loop(n) + 1\n}\nfunc() {\n\tfor {\n\t\tfunc() { x += 0 }()\n\t}\n}()",
 		"func all(yield func(int) bool) {\n\tfor yield(1) {\n\t}\n}\nfor range all {\n}",
+		"long := strings.Repeat(\"a\", 1<<24)\nstrings.Map(func(r rune) rune { return r }, long)",
+		"func same(r rune) rune { return r }\nlong := strings.Repeat(\"a\", 1<<24)\nstrings.Map(same, long)",
 		"select {}",
 		"<-make(chan int)",
 		"make(chan int) <- 1",

@@ -150,7 +150,7 @@ func (t *tracer) instrument(p *interp.Program) {
 	l := layout()
 	root := l.program(p)
 	seen, done := map[unsafe.Pointer]bool{}, map[unsafe.Pointer]bool{}
-	heads := l.loopHeads(root)
+	heads := l.heads(root)
 	var walk func(unsafe.Pointer)
 	walk = func(n unsafe.Pointer) {
 		if n == nil || seen[n] {

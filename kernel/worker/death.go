@@ -37,7 +37,7 @@ func (e exitState) failure(errText string) *Error {
 	case report != nil:
 		why = strings.TrimPrefix(report[0], "runtime: ")
 	case e.signal == syscall.SIGKILL:
-		why = "it was killed (SIGKILL), by somebody or by the system for want of memory"
+		why = "it was killed (SIGKILL or SIGTERM), by somebody or by the system for want of memory"
 	case e.signal != 0:
 		why = fmt.Sprintf("it was ended by a signal (%v)", e.signal)
 	case e.err != nil:
@@ -57,7 +57,8 @@ func (e exitState) failure(errText string) *Error {
 // crashReport finds the runtime's report of a crash at the end of text.
 func crashReport(text string) []string {
 	start := -1
-	for _, opening := range []string{"panic: ", "fatal error: ", "runtime: goroutine stack exceeds", "SIGSEGV: ", "unexpected fault address"} {
+	for _, opening := range []string{"panic: ", "fatal error: ", "runtime: goroutine stack exceeds", "unexpected fault address",
+		"SIGSEGV: ", "SIGBUS: ", "SIGABRT: ", "SIGQUIT: "} {
 		if strings.HasPrefix(text, opening) {
 			start = 0
 			break

@@ -23,6 +23,8 @@ func TestDeath(t *testing.T) {
 		{"overflow", "stack exceeds", "stack overflow", "stack overflow"},
 		{"mapwrite", "concurrent map writes", "goroutine ", "concurrent map writes"},
 		{"sigkill", "SIGKILL", "", ""},
+		{"signal 15", "SIGTERM", "", ""},
+		{"signal 6", "SIGABRT: abort", "goroutine ", "SIGABRT"},
 	} {
 		t.Run(tc.code, func(t *testing.T) {
 			t.Parallel()
@@ -130,6 +132,7 @@ func TestInterrupt(t *testing.T) {
 		{code: "stuck", lost: true},
 		{code: "spin", lost: true},
 		{code: "spin", lost: true, twice: true},
+		{code: "slow", twice: true}, // as a key pressed twice
 	} {
 		t.Run(tc.code, func(t *testing.T) {
 			t.Parallel()
@@ -191,6 +194,15 @@ func TestCancelledContextInterrupts(t *testing.T) {
 		t.Error("a cell ran under a cancelled context")
 	}
 	succeed(t, c, "print alive")
+}
+
+// A program that a cell starts can be interrupted: it does not inherit that the
+// worker is not.
+func TestProgramsTakeInterrupts(t *testing.T) {
+	c := newFake(t, Options{})
+	if got := succeed(t, c, "program trap 'echo interrupted' INT; kill -INT $$"); got != "interrupted\n" {
+		t.Errorf("printed %q", got)
+	}
 }
 
 // An interrupt that follows a request at once is not lost.

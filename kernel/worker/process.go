@@ -26,11 +26,11 @@ type process struct {
 	calls    map[uint64]chan message
 	comms    map[string]bool // that are open
 	running  *execution
-	asked    bool   // the running cell was interrupted
-	reason   *Error // why the front killed it
-	reaped   bool   // its number may belong to another process
-	finished bool   // it takes no more cells
-	died     bool   // by itself, and no cell has been told
+	asked    time.Time // the running cell was first interrupted; zero: not yet
+	reason   *Error    // why the front killed it
+	reaped   bool      // its number may belong to another process
+	finished bool      // it takes no more cells
+	died     bool      // by itself, and no cell has been told
 }
 
 // execution is one running cell.
@@ -160,7 +160,7 @@ func (p *process) execute(x *execution) bool {
 	}
 	p.nextID++
 	x.id = p.nextID
-	p.running, p.asked = x, false
+	p.running, p.asked = x, time.Time{}
 	// Under the same lock, so that an interrupt comes after it.
 	err := p.sendLocked(request{Op: opExecute, ID: x.id, Cell: &x.req})
 	p.mu.Unlock()
@@ -207,23 +207,26 @@ func (p *process) answer(m message) {
 	}
 }
 
+// leastGrace is how long a cell has to end before a second interrupt takes its
+// process: whoever presses the key twice in a row means it once.
+const leastGrace = 500 * time.Millisecond
+
 // interrupt cancels x, or the running cell where x is nil; the process of a
 // cell that is interrupted again, or does not end in time, is killed.
 func (p *process) interrupt(x *execution, grace time.Duration) {
 	p.mu.Lock()
-	running, again := p.running, p.asked
+	running, first := p.running, p.asked
 	if running == nil || x != nil && x != running {
 		p.mu.Unlock()
 		return
 	}
-	p.asked = true
-	p.mu.Unlock()
-	lost := &Error{Name: "Interrupted", Value: "interrupted; the cell did not stop, so its process was replaced and variables are lost"}
-	if again {
-		p.kill(lost)
-		return
+	if first.IsZero() {
+		p.asked = time.Now()
+	} else {
+		grace = min(grace, leastGrace-time.Since(first))
 	}
-	if p.send(request{Op: opInterrupt}) != nil {
+	p.mu.Unlock()
+	if first.IsZero() && p.send(request{Op: opInterrupt}) != nil {
 		return
 	}
 	time.AfterFunc(grace, func() {
@@ -231,7 +234,7 @@ func (p *process) interrupt(x *execution, grace time.Duration) {
 		same := p.running == running
 		p.mu.Unlock()
 		if same {
-			p.kill(lost)
+			p.kill(&Error{Name: "Interrupted", Value: "interrupted; the cell did not stop, so its process was replaced and variables are lost"})
 		}
 	})
 }

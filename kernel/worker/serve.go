@@ -68,7 +68,7 @@ func serve(ctx context.Context, newRunner func(host) (runner, error)) error {
 	if out.held, err = inheritHeld(heldFD); err != nil {
 		return err
 	}
-	stopOnTerm()
+	handleSignals()
 
 	out.in = &input{out: out}
 	w := &server{out: out, in: out.in}
@@ -251,9 +251,11 @@ func duplicate(fd int, name string) (*os.File, error) {
 	return os.NewFile(uintptr(d), name), nil
 }
 
-// stopOnTerm ends the whole process group at SIGTERM, which the system sends
-// when the front dies.
-func stopOnTerm() {
+// handleSignals ends the whole process group at SIGTERM, which the system sends
+// when the front dies. An interrupt at the terminal is the front's affair. It is
+// caught here and not ignored, since programs that cells start would ignore it, too.
+func handleSignals() {
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGTERM)
 	go func() {

@@ -78,6 +78,8 @@ func (f *fakeRunner) inspect(code string, _, _ int) Inspection {
 	return Inspection{Found: true, Data: display.Data{Data: display.MIMEMap{"text/plain": code}}}
 }
 
+func stuck() error { time.Sleep(time.Hour); return nil }
+
 var fakeCells = map[string]func(context.Context, *fakeRunner, string) error{
 	"print": func(_ context.Context, f *fakeRunner, s string) error {
 		_, err := fmt.Fprintln(f.stdout, s)
@@ -176,6 +178,10 @@ var fakeCells = map[string]func(context.Context, *fakeRunner, string) error{
 		}
 		select {}
 	},
+	"signal": func(_ context.Context, _ *fakeRunner, s string) error {
+		n, _ := strconv.Atoi(s)
+		return errors.Join(syscall.Kill(os.Getpid(), syscall.Signal(n)), stuck())
+	},
 	"sigkill": func(context.Context, *fakeRunner, string) error { return syscall.Kill(os.Getpid(), syscall.SIGKILL) },
 	"memory": func(_ context.Context, f *fakeRunner, _ string) error {
 		var all [][]byte
@@ -194,8 +200,13 @@ var fakeCells = map[string]func(context.Context, *fakeRunner, string) error{
 		fmt.Fprintln(f.stdout, len(b))
 		return nil
 	},
-	"wait":  func(ctx context.Context, _ *fakeRunner, _ string) error { <-ctx.Done(); return ctx.Err() },
-	"stuck": func(context.Context, *fakeRunner, string) error { time.Sleep(time.Hour); return nil },
+	"wait": func(ctx context.Context, _ *fakeRunner, _ string) error { <-ctx.Done(); return ctx.Err() },
+	"slow": func(ctx context.Context, _ *fakeRunner, _ string) error {
+		<-ctx.Done()
+		time.Sleep(200 * time.Millisecond)
+		return ctx.Err()
+	},
+	"stuck": func(context.Context, *fakeRunner, string) error { return stuck() },
 	"spin": func(context.Context, *fakeRunner, string) error {
 		//lint:ignore SA5002 this is what a stuck cell does
 		for {

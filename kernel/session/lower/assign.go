@@ -15,18 +15,6 @@ func (f *fn) computes(x ast.Expr) bool {
 	return false
 }
 
-// target lowers what is assigned to. The interpreter takes variables of compiled
-// packages for constants, unless by their address.
-func (f *fn) target(e ast.Expr) ast.Expr {
-	x := f.expr(e)
-	if s, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && f.info.Selections[s] == nil {
-		if v, ok := f.info.Uses[s.Sel].(*types.Var); ok && !f.l.isSource(v.Pkg()) {
-			return star(addr(x))
-		}
-	}
-	return x
-}
-
 // assign lowers assignments and short declarations.
 func (f *fn) assign(s *ast.AssignStmt) {
 	if s.Tok != token.ASSIGN && s.Tok != token.DEFINE {
@@ -52,7 +40,7 @@ func (f *fn) assign(s *ast.AssignStmt) {
 				continue
 			}
 		}
-		lhs[i] = f.target(l)
+		lhs[i] = unparen(f.expr(l))
 	}
 	// The right side does not see the new variables.
 	var rhs []ast.Expr
@@ -277,7 +265,7 @@ func unparen(e ast.Expr) ast.Expr { return ast.Unparen(e) }
 
 func (f *fn) opAssign(s *ast.AssignStmt) {
 	t := f.typeOf(s.Lhs[0])
-	a := &ast.AssignStmt{Lhs: []ast.Expr{f.target(s.Lhs[0])}, TokPos: s.TokPos, Tok: s.Tok}
+	a := &ast.AssignStmt{Lhs: []ast.Expr{unparen(f.expr(s.Lhs[0]))}, TokPos: s.TokPos, Tok: s.Tok}
 	r := s.Rhs[0]
 	tv := f.info.Types[r]
 	if hasCall(r) { // it may change the variables on the left

@@ -37,7 +37,9 @@ func paren(x ast.Expr) ast.Expr {
 
 func star(x ast.Expr) ast.Expr { return &ast.StarExpr{Star: x.Pos(), X: paren(x)} }
 
-func addr(x ast.Expr) ast.Expr { return &ast.UnaryExpr{OpPos: x.Pos(), Op: token.AND, X: x} }
+func addr(x ast.Expr) ast.Expr {
+	return &ast.UnaryExpr{OpPos: x.Pos(), Op: token.AND, X: place(x)}
+}
 
 func binary(x ast.Expr, op token.Token, y ast.Expr) ast.Expr {
 	return &ast.BinaryExpr{X: x, OpPos: x.Pos(), Op: op, Y: y}

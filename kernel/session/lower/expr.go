@@ -122,12 +122,29 @@ func (f *fn) object(i *ast.Ident, pos token.Pos) ast.Expr {
 			if f.l.isSource(o.Pkg()) {
 				return id(f.l.global(o, pos), pos)
 			}
-			return f.l.qualified(o.Pkg().Path(), o.Name(), pos)
+			return throughAddress(f.l.qualified(o.Pkg().Path(), o.Name(), pos))
 		}
 		return id(f.local(o), pos)
 	}
 	fail(pos, "internal error: unknown object %v", o)
 	return nil
+}
+
+// throughAddress is a variable of a compiled package. The interpreter takes its name
+// for a constant: it cannot be assigned to, and where its value is converted, as for a
+// call, it is that of the time when the code was compiled.
+func throughAddress(name ast.Expr) ast.Expr {
+	return &ast.ParenExpr{Lparen: name.Pos(), X: star(addr(name))}
+}
+
+// place is x where its address is taken: of *(&v), it is v.
+func place(x ast.Expr) ast.Expr {
+	if s, ok := unparen(x).(*ast.StarExpr); ok {
+		if a, ok := unparen(s.X).(*ast.UnaryExpr); ok && a.Op == token.AND {
+			return a.X
+		}
+	}
+	return x
 }
 
 // sourceFunc returns the name of a function that is not generic; one of a
@@ -230,7 +247,11 @@ func (f *fn) unary(e *ast.UnaryExpr) ast.Expr {
 	if e.Op == token.ARROW {
 		return &ast.UnaryExpr{OpPos: e.OpPos, Op: e.Op, X: paren(f.used(e.X))}
 	}
-	return &ast.UnaryExpr{OpPos: e.OpPos, Op: e.Op, X: paren(f.expr(e.X))}
+	x := f.expr(e.X)
+	if e.Op == token.AND {
+		x = place(x)
+	}
+	return &ast.UnaryExpr{OpPos: e.OpPos, Op: e.Op, X: paren(x)}
 }
 
 func (f *fn) binary(e *ast.BinaryExpr) ast.Expr {
