@@ -18,9 +18,9 @@ import (
 //
 // So cells are stopped here. The goroutines of the interrupted cell, the one that
 // executes it and those that it started by go statements, panic with a value of type
-// stopped where they come by next: at the turn of a loop, at a call, where a function begins, when they wait
-// for a channel or when a compiled function returns. Deferred calls are made, but
-// nothing recovers from it. See interrupt.go for those places.
+// stopped where they come by next: at the turn of a loop, at a call, where a function
+// begins, when they wait for a channel or when a compiled function returns. Deferred
+// calls are made, but nothing recovers from it. See interrupt.go for those places.
 
 // stopped is the value of the panic that ends an interrupted goroutine.
 type stopped struct{}
