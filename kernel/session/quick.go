@@ -3,6 +3,7 @@ package session
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -145,6 +146,7 @@ type quickNode struct {
 	dest, left, right operand
 	tnext, fnext      *execFunc // what follows; fnext where a comparison is false
 	chained           bool      // goes on to tnext itself
+	branch            bool      // only decides a branch: nobody reads dest
 	slow              execFunc
 	stop              *stopper
 }
@@ -230,6 +232,10 @@ func (q *quickLayout) take(l *nodeLayout, n unsafe.Pointer, op string, done map[
 	if quickComparisons[op] && at[unsafe.Pointer](n, q.fnext) == nil {
 		return node, false // only where it decides a branch
 	}
+	if parent := at[unsafe.Pointer](n, q.anc); quickComparisons[op] && parent != nil {
+		kind := l.name(l.kindType, unsafe.Add(parent, l.kind))
+		node.branch = strings.HasPrefix(kind, "forStmt") || strings.HasPrefix(kind, "ifStmt")
+	}
 	node.dest, ok = q.operand(l, n)
 	return node, ok && !node.dest.isConst
 }
@@ -246,7 +252,7 @@ func (n quickNode) generate() execFunc {
 func quickFunc[T int | float64](n quickNode, like value) execFunc {
 	slow, tnext, fnext, stop := n.slow, n.tnext, n.fnext, n.stop
 	left, right, dest, isConst := n.left, n.right, n.dest, n.right.isConst
-	chained := n.chained
+	chained, branch := n.chained, n.branch
 	typ, flag := like.typ, like.flag
 	var constant T
 	if isConst {
@@ -280,21 +286,18 @@ func quickFunc[T int | float64](n quickNode, like value) execFunc {
 			}
 			return *tnext
 		}
-	case kind == comparison && isConst && code == 3: // i < 1000
+	case kind == comparison && branch && isConst && code == 3: // for i < 1000
 		return func(fr unsafe.Pointer) execFunc {
 			if stop.on.Load() && stop.check() {
 				return nil
 			}
-			f := (*quickFrame)(fr)
-			v, d := left.slot(f), dest.slot(f)
-			if v == nil || d == nil || v.typ != typ || v.flag != flag || d.typ != boolValue.typ || d.flag != boolValue.flag {
+			v := left.slot((*quickFrame)(fr))
+			if v == nil || v.typ != typ || v.flag != flag {
 				return slow(fr)
 			}
 			if *(*T)(v.ptr) < constant {
-				*(*bool)(d.ptr) = true
 				return *tnext
 			}
-			*(*bool)(d.ptr) = false
 			return *fnext
 		}
 	case kind == update && code == 0: // sum += x
@@ -333,7 +336,7 @@ func quickFunc[T int | float64](n quickNode, like value) execFunc {
 			y = *(*T)(w.ptr)
 		}
 		d := v
-		if kind != update {
+		if kind != update && !branch {
 			if d = dest.slot(f); d == nil || d.typ != wantTyp || d.flag != wantFlag {
 				return slow(fr)
 			}
@@ -360,7 +363,10 @@ func quickFunc[T int | float64](n quickNode, like value) execFunc {
 			holds = x != y
 		}
 		if kind == comparison {
-			if *(*bool)(d.ptr) = holds; !holds {
+			if !branch {
+				*(*bool)(d.ptr) = holds
+			}
+			if !holds {
 				return *fnext
 			}
 			return *tnext
