@@ -32,11 +32,11 @@ func limitMemory(limit int64) error {
 
 // Interpreted code makes much short-lived garbage: collecting it less often saves
 // a fifth of its time. That is worth some memory, but not four times what a large
-// session holds.
+// session holds: it gets half as much again.
 const (
 	mostGarbage  = 48 << 20 // bytes for which the collector is held back
 	lazyPercent  = 400
-	eagerPercent = 100
+	eagerPercent = 50
 )
 
 // gcPercent is how much garbage there may be, in percent of what lives.
