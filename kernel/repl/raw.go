@@ -30,11 +30,11 @@ func (m *rawMode) hold() {
 }
 
 // release gives the terminal back.
-func (m *rawMode) release() error {
+func (m *rawMode) release() {
 	m.mu.Lock()
 	m.held = false
 	m.mu.Unlock()
-	return m.end()
+	_ = m.end() // it fails where the terminal is gone, and the prompt ends by itself
 }
 
 func (m *rawMode) begin() error {

@@ -66,18 +66,24 @@ func TestQuickInterrupt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, code := range []string{
+	interruptAll(t, s,
 		"n := 0\nfor {\n\tn++\n}", "n := 0\nfor n >= 0 {\n\tn += 1\n\tn -= 1\n}", "n := 0\nL:\nn++\nn--\ngoto L",
 		"func spin() {\n\tx := 1.0\n\tfor i := 0; i < 2; i *= 1 {\n\t\tx *= 1\n\t}\n}\nspin()",
-	} {
+	)
+	if r, e := s.Execute(context.Background(), Cell{2, "n >= 0"}); e != nil || r.Values[0] != true {
+		t.Errorf("afterwards: %v, %+v", r.Values, e)
+	}
+}
+
+// interruptAll executes endless cells, and interrupts each.
+func interruptAll(t *testing.T, s *Session, cells ...string) {
+	t.Helper()
+	for _, code := range cells {
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		_, e := s.Execute(ctx, Cell{1, code})
 		cancel()
 		if e == nil || e.Name != "Interrupted" {
 			t.Errorf("%s\n%+v", code, e)
 		}
-	}
-	if r, e := s.Execute(context.Background(), Cell{2, "n >= 0"}); e != nil || r.Values[0] != true {
-		t.Errorf("afterwards: %v, %+v", r.Values, e)
 	}
 }

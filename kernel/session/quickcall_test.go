@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"testing"
-	"time"
 )
 
 // Calls of common functions go around package reflect, which would allocate for
@@ -51,15 +50,8 @@ func TestQuickCallInterrupt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, code := range []string{
+	interruptAll(t, s,
 		"for {\n\tfmt.Print(\"x\")\n}", "x := 1.0\nfor {\n\tx = math.Sqrt(x)\n}", "for strings.HasPrefix(\"a\", \"a\") {\n}",
 		"func spin(x float64) float64 {\n\tfor math.Abs(x) >= 0 {\n\t\tx = math.Floor(x)\n\t}\n\treturn math.Sqrt(x)\n}\nspin(2)",
-	} {
-		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-		_, e := s.Execute(ctx, Cell{1, code})
-		cancel()
-		if e == nil || e.Name != "Interrupted" {
-			t.Errorf("%s\n%+v", code, e)
-		}
-	}
+	)
 }

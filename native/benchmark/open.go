@@ -95,10 +95,12 @@ func (l Library) openFile(ctx context.Context, path string) (*Data, error) {
 	}
 	sum := sha256.Sum256([]byte(full))
 	kept := filepath.Join(l.Dir, "files", hex.EncodeToString(sum[:8])+librarySuffix)
-	if d, err := openCache(ctx, kept); err == nil && d.source.Path == full && d.source.Bytes == s.total && d.source.Modified.Equal(s.modified) && d.verify(ctx) == nil {
+	d, err := openCache(ctx, kept)
+	same := err == nil && d.source.Path == full && d.source.Bytes == s.total && d.source.Modified.Equal(s.modified)
+	if same && d.verify(ctx) == nil {
 		return d, nil // sound: a damaged one is made again, not reported when it is used
 	}
-	d, err := Read(ctx, full, ReadOptions{})
+	d, err = Read(ctx, full, ReadOptions{})
 	if err != nil {
 		return nil, err
 	}
