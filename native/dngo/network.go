@@ -93,10 +93,7 @@ func (n *network) gradient(rows int, y []float32) float64 {
 	*n.constant(n.grad) = dc
 	for p := range f32.Panels(n.hidden) {
 		n.k.ReadoutBack(rows, n.errs, w[p*f32.Width:], n.h[p*n.stride:], n.dh, dw[p*f32.Width:])
-		grad := n.units(n.grad, p)
-		for q := range n.kp {
-			n.k.MulT(rows, n.kin, n.x[q*n.stride:], n.dh, grad[q*n.kin*f32.Width:])
-		}
+		n.k.MulT(rows, n.kp, n.kin, n.x, n.stride, n.dh, n.units(n.grad, p))
 	}
 	return loss / float64(rows)
 }

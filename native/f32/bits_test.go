@@ -56,10 +56,12 @@ func sameBitsRuns(k *Kernels, rows int) map[string][][]float32 {
 			runs["Mul"] = append(runs["Mul"], out)
 		}
 	}
-	for cols := 1; cols <= Width; cols++ {
-		out := room(cols * Width)
-		k.MulT(rows, cols, y, d, out)
-		runs["MulT"] = append(runs["MulT"], out)
+	for kin := 1; kin <= Width; kin++ {
+		for _, kp := range []int{1, 3} {
+			out := room(kp * kin * Width)
+			k.MulT(rows, kp, kin, x, n, d, out)
+			runs["MulT"] = append(runs["MulT"], out)
+		}
 	}
 
 	m := &Norm{row(), row(), row(), row(), row(), row()}

@@ -81,19 +81,21 @@ func TestMul(t *testing.T) {
 
 func TestMulT(t *testing.T) {
 	onEach(t, func(t *testing.T, k *Kernels, r *rand.Rand) {
-		for cols := 1; cols <= Width; cols++ {
-			for _, rows := range []int{1, 2, 3, 4, 5, 7, 8, 60, 61, 98, 112, 121} {
-				a, b := random(r, rows*Width), random(r, rows*Width)
-				c, check := guarded(t, cols*Width)
-				k.MulT(rows, cols, a, b, c)
+		for kin := 1; kin <= Width; kin++ {
+			for _, rows := range []int{1, 2, 3, 4, 5, 7, 8, 80, 81, 98, 112, 161} {
+				kp := 1 + (kin+rows)%3
+				stride := (rows + 1) * Width
+				a, b := random(r, kp*stride), random(r, rows*Width)
+				c, check := guarded(t, kp*kin*Width)
+				k.MulT(rows, kp, kin, a, stride, b, c)
 				check()
-				for i := range cols {
+				for i := range kp * kin {
 					for j := range Width {
 						var want float64
 						for q := range rows {
-							want += float64(a[q*Width+i]) * float64(b[q*Width+j])
+							want += float64(a[i/kin*stride+q*Width+i%kin]) * float64(b[q*Width+j])
 						}
-						near(t, fmt.Sprintf("rows %d cols %d: c[%d,%d]", rows, cols, i, j), c[i*Width+j], want, 2e-5)
+						near(t, fmt.Sprintf("rows %d kp %d kin %d: c[%d,%d]", rows, kp, kin, i, j), c[i*Width+j], want, 2e-5)
 					}
 				}
 			}
@@ -391,7 +393,7 @@ func BenchmarkMul(b *testing.B) {
 			const rows = 256
 			a, w, c := Align(rows*Width), Align(rows*Width), Align(Width*Width)
 			for b.Loop() {
-				k.MulT(rows, Width, a, w, c)
+				k.MulT(rows, 1, Width, a, 0, w, c)
 			}
 			b.ReportMetric(2*rows*Width*Width*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

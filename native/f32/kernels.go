@@ -22,8 +22,9 @@ const (
 //
 // and then the tiles-1 next to it likewise; apart is in bytes. The tiles called N
 // read A by rows, element (i, k) at 32*i + k; those called T by columns, at
-// i + 32*k. After each panel a advances by jump bytes more. Meanwhile the N tiles
-// fetch memory from ahead on into the cache, a line every step bytes.
+// i + 32*k. After each panel a advances by jump bytes more. Meanwhile they fetch
+// memory from ahead on into the cache: in a turn of the inner loop the N tiles a line,
+// the T tiles two, and then ahead advances by step bytes.
 type tile func(tiles, kp, kin int, a *float32, jump int, b, from *float32, apart int, c, ahead *float32, step int)
 
 // Kernels is the arithmetic of one instruction set. It holds no state and may be
@@ -96,34 +97,42 @@ func (k *Kernels) Mul(rows, kp, kin int, a []float32, stride int, b, bias, c []f
 // none is what a product fetches that is not told to.
 var none [1][]float32
 
-// MulT computes C = Aᵀ B for one panel of A and one of B, both of rows rows. Only
-// the first cols columns of A are used, so c gets cols rows.
-func (k *Kernels) MulT(rows, cols int, a, b, c []float32) {
-	if cols == 0 {
+// MulT computes C = Aᵀ B for one panel of B. Both have rows rows; of A's first kp
+// panels, stride elements apart, kin columns each are used, so c gets kp*kin rows.
+func (k *Kernels) MulT(rows, kp, kin int, a []float32, stride int, b, c []float32) {
+	if kp*kin == 0 {
 		return
-	}
-	if len(a) < (rows-1)*Width+cols || len(b) < rows*Width || len(c) < cols*Width {
-		panic(errShort)
 	}
 	if rows == 0 {
-		clear(c[:cols*Width])
+		clear(c[:kp*kin*Width])
 		return
 	}
-	// Every tile reads all of both panels, which together do not fit into the nearest
-	// cache: some rows after the others do. C goes through memory between them, which
-	// changes no bits.
+	if len(a) < (kp-1)*stride+(rows-1)*Width+kin || len(b) < rows*Width || len(c) < kp*kin*Width {
+		panic(errShort)
+	}
+	// Every tile reads all of two panels, which together do not fit into the nearest
+	// cache: some rows after the others do, with those of the next panel, that come in
+	// meanwhile. C goes through memory between them, which changes no bits.
 	blocks := (rows + rowsNear - 1) / rowsNear
-	from, apart := &zeros[0], 0
 	for i := range blocks {
 		first, end := i*rows/blocks, (i+1)*rows/blocks
-		k.tiles(k.tileT, cols, 1, end-first, &a[first*Width], 1, 0, &b[first*Width], from, apart, &c[0], nil)
-		from, apart = &c[0], 4*Width
+		for q := range kp {
+			to, from, apart := &c[q*kin*Width], &zeros[0], 0
+			if i > 0 {
+				from, apart = to, 4*Width
+			}
+			var next []float32
+			if q+1 < kp {
+				next = a[(q+1)*stride+first*Width:][:(end-first-1)*Width+kin]
+			}
+			k.tiles(k.tileT, kin, 1, end-first, &a[q*stride+first*Width], 1, 0, &b[first*Width], from, apart, to, next)
+		}
 	}
 }
 
-// rowsNear is how many rows of two panels fit well into the nearest cache, with a
+// rowsNear is how many rows of three panels fit well into the nearest cache, with a
 // panel of their product.
-const rowsNear = 60
+const rowsNear = 80
 
 // zeros is the bias of a product that has none.
 var zeros [Width]float32

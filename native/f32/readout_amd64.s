@@ -12,7 +12,7 @@ TEXT ·readoutAVX2(SB), NOSPLIT, $0-48
 	MOVQ x+24(FP), DX
 	MOVQ out+40(FP), BX
 	SHLQ $0x02, CX
-	CMPQ AX, $0x01
+	SUBQ $0x01, AX
 	JLT  done1
 
 loop1:
@@ -21,7 +21,7 @@ loop1:
 	MOVQ  panels+8(FP), SI
 	MOVQ  w+32(FP), R8
 	MOVQ  DX, DI
-	CMPQ  SI, $0x01
+	SUBQ  $0x01, SI
 	JLT   done2
 
 loop2:
@@ -36,7 +36,6 @@ loop2:
 	ADDQ        CX, DI
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x01, SI
-	CMPQ        SI, $0x01
 	JGE         loop2
 
 done2:
@@ -51,7 +50,6 @@ done2:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x04, BX
 	SUBQ         $0x01, AX
-	CMPQ         AX, $0x01
 	JGE          loop1
 
 done1:
@@ -72,7 +70,7 @@ TEXT ·readoutBackAVX2(SB), NOSPLIT, $0-48
 	VPXOR   Y3, Y3, Y3
 	VMOVUPS 32(AX), Y2
 	VPXOR   Y4, Y4, Y4
-	CMPQ    DX, $0x01
+	SUBQ    $0x01, DX
 	JLT     done3
 
 loop3:
@@ -95,7 +93,6 @@ loop3:
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x00000080, DI
 	SUBQ         $0x01, DX
-	CMPQ         DX, $0x01
 	JGE          loop3
 
 done3:
@@ -109,7 +106,7 @@ done3:
 	VPXOR   Y3, Y3, Y3
 	VMOVUPS 96(AX), Y2
 	VPXOR   Y4, Y4, Y4
-	CMPQ    DX, $0x01
+	SUBQ    $0x01, DX
 	JLT     done4
 
 loop4:
@@ -132,7 +129,6 @@ loop4:
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x00000080, DI
 	SUBQ         $0x01, DX
-	CMPQ         DX, $0x01
 	JGE          loop4
 
 done4:
@@ -167,7 +163,7 @@ TEXT ·readoutAVX512(SB), NOSPLIT, $0-48
 	MOVQ x+24(FP), DX
 	MOVQ out+40(FP), BX
 	SHLQ $0x02, CX
-	CMPQ AX, $0x01
+	SUBQ $0x01, AX
 	JLT  done5
 
 loop5:
@@ -175,7 +171,7 @@ loop5:
 	MOVQ   panels+8(FP), SI
 	MOVQ   w+32(FP), R8
 	MOVQ   DX, DI
-	CMPQ   SI, $0x01
+	SUBQ   $0x01, SI
 	JLT    done6
 
 loop6:
@@ -186,7 +182,6 @@ loop6:
 	ADDQ        CX, DI
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x01, SI
-	CMPQ        SI, $0x01
 	JGE         loop6
 
 done6:
@@ -202,7 +197,6 @@ done6:
 	ADDQ          $0x00000080, DX
 	ADDQ          $0x04, BX
 	SUBQ          $0x01, AX
-	CMPQ          AX, $0x01
 	JGE           loop5
 
 done5:
@@ -223,7 +217,7 @@ TEXT ·readoutBackAVX512(SB), NOSPLIT, $0-48
 	VPXORD  Z3, Z3, Z3
 	VMOVUPS 64(AX), Z2
 	VPXORD  Z4, Z4, Z4
-	CMPQ    DX, $0x01
+	SUBQ    $0x01, DX
 	JLT     done7
 
 loop7:
@@ -246,7 +240,6 @@ loop7:
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x00000080, DI
 	SUBQ         $0x01, DX
-	CMPQ         DX, $0x01
 	JGE          loop7
 
 done7:

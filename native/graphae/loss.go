@@ -40,7 +40,7 @@ func (s *stepper) heads(p *part, i int) {
 			p.db[c] += v
 		}
 	}
-	k.MulT(rows, up(n.latent, 4), z, dl, p.dw)
+	k.MulT(rows, 1, up(n.latent, 4), z, 0, dl, p.dw)
 	n.decoder.BackInput(k, 0, rows, dl, w.stride, dz)
 
 	s.edges(p, z, dz)

@@ -42,7 +42,7 @@ func (s *stepper) regress(p *part, i int) {
 		dl[g*f32.Width] = 2 * scale * e
 		p.db[0] += 2 * scale * e
 	}
-	k.MulT(graphs, up(n.latent, 4), z, dl, p.dw)
+	k.MulT(graphs, 1, up(n.latent, 4), z, 0, dl, p.dw)
 	n.decoder.BackInput(k, 0, graphs, dl, w.stride, dz)
 	share := 1 / float32(n.nodes)
 	for g := range graphs {

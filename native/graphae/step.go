@@ -104,6 +104,6 @@ func (w *workspace) panel(x []float32, p int) []float32 {
 // computes the gradient of the heads' weights that read it.
 func (s *stepper) headsBack(p int, d []float32, ahead ...[]float32) {
 	n, w, k := s.net, s.ws, s.net.k
-	k.MulT(w.rows, f32.Width, w.panel(w.h, p), w.dhead, n.heads.WeightGrad(0)[p*f32.Width*f32.Width:])
+	k.MulT(w.rows, 1, f32.Width, w.panel(w.h, p), 0, w.dhead, n.heads.WeightGrad(0)[p*f32.Width*f32.Width:])
 	n.heads.BackInput(k, p, w.rows, w.dhead, w.stride, d, ahead...)
 }

@@ -118,9 +118,7 @@ func (l *Linear) BackWeight(k *f32.Kernels, p, rows int, x []float32, stride int
 }
 
 func (l *Linear) backWeightTo(k *f32.Kernels, rows int, x []float32, stride int, dy, grad []float32) {
-	for q := range l.kp {
-		k.MulT(rows, l.kin, x[q*stride:], dy, grad[q*f32.Width*f32.Width:])
-	}
+	k.MulT(rows, l.kp, l.kin, x, stride, dy, grad)
 }
 
 // WeightDot is the inner product of output panel p's weights with xᵀ dy, that

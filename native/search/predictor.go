@@ -130,11 +130,9 @@ func (p *predictor) backward(rows int, dout []float64) {
 		}
 		dw, db := p.layer(p.grad, l)
 		if l == 0 {
-			for q := range p.panels {
-				p.k.MulT(rows, p.perPanel, p.x[q*p.rows*f32.Width:], d, dw[q*p.perPanel*f32.Width:])
-			}
+			p.k.MulT(rows, p.panels, p.perPanel, p.x, p.rows*f32.Width, d, dw)
 		} else {
-			p.k.MulT(rows, p.width, p.act[l-1], d, dw)
+			p.k.MulT(rows, 1, p.width, p.act[l-1], 0, d, dw)
 		}
 		clear(db)
 		for i, v := range d {

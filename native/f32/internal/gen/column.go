@@ -36,18 +36,38 @@ func (t target) zeroPair() [2]reg.VecVirtual {
 
 // rows walks down a strip of the named panels, one row a turn.
 func (t target) rows(strip int, body func(at map[string][2]Mem), names ...string) {
+	t.walk(strip, false, body, names...)
+}
+
+// rowsBack is rows from the last to the first: after a pass over the same rows, the
+// last are those that are in the nearest cache.
+func (t target) rowsBack(strip int, body func(at map[string][2]Mem), names ...string) {
+	t.walk(strip, true, body, names...)
+}
+
+func (t target) walk(strip int, back bool, body func(at map[string][2]Mem), names ...string) {
 	n := load("rows")
 	at := map[string][2]Mem{}
 	var ptr []reg.GPVirtual
 	for _, name := range names {
 		p := load(name)
+		if back {
+			last := GP64()
+			MOVQ(n, last)
+			SHLQ(U8(7), last)
+			LEAQ(Mem{Base: p, Index: last, Scale: 1, Disp: -rowBytes}, p)
+		}
 		ptr = append(ptr, p)
 		at[name] = t.pair(p, strip*2*t.bytes())
 	}
 	loop(n, 1, func() {
 		body(at)
 		for _, p := range ptr {
-			ADDQ(U32(rowBytes), p)
+			if back {
+				SUBQ(U32(rowBytes), p)
+			} else {
+				ADDQ(U32(rowBytes), p)
+			}
 		}
 	})
 }

@@ -14,9 +14,8 @@ import (
 // is one chain of fused multiply-adds in the order of k: its bits do not depend
 // on the tile that computed it.
 //
-// The load units have time to spare meanwhile. In A B every turn of the inner loop
-// fetches a line at ahead into the cache, and moves ahead by step bytes; Aᵀ B, whose
-// columns are a line a term, has no time.
+// The load units have time to spare meanwhile: every turn of the inner loop fetches a
+// line at ahead into the cache, in Aᵀ B two, and moves ahead by step bytes.
 func (t target) gemm(name string, rows, rowStride, kStride int) {
 	t.text(name, "func(tiles, kp, kin int, a *float32, jump int, b, from *float32, apart int, c, ahead *float32, step int)",
 		fmt.Sprintf("is GEMM tiles of %d rows; tile in kernels.go says what it computes.", rows))
@@ -59,8 +58,13 @@ func (t target) terms(acc [][]reg.VecVirtual, first reg.Register, rowStride, kSt
 				for u := 0; u < unroll; u++ {
 					term(acc, Mem{Base: a, Disp: u * kStride}, rowStride, Mem{Base: b, Disp: u * rowBytes})
 				}
-				if unroll > 1 && rowStride == rowBytes {
-					PREFETCHT1(Mem{Base: ahead}) // into the second-level cache: the nearest is full
+				if unroll > 1 {
+					if rowStride == rowBytes {
+						PREFETCHT1(Mem{Base: ahead}) // into the second-level cache: the nearest is full
+					} else {
+						PREFETCHT0(Mem{Base: ahead})
+						PREFETCHT0(Mem{Base: ahead, Disp: 64})
+					}
 					ADDQ(step, ahead)
 				}
 				ADDQ(U32(uint32(unroll*kStride)), a)

@@ -97,7 +97,7 @@ func (t target) affineStrip(s int) {
 	scale, shift := t.loadPair("scale", s), t.loadPair("shift", s)
 	zero := t.vec()
 	t.zero(zero)
-	t.rows(s, func(at map[string][2]Mem) {
+	t.rowsBack(s, func(at map[string][2]Mem) {
 		for i := range scale {
 			v := t.vec()
 			VMOVUPS(at["y"][i], v)
@@ -206,7 +206,7 @@ func (t target) normBackStrip(s int, sum, dot [2]reg.VecVirtual) {
 		VFMADD231PS(t.row("mean", s)[i], ky[i], kc[i])
 		VSUBPS(kc[i], zero, kc[i])
 	}
-	t.rows(s, func(at map[string][2]Mem) {
+	t.rowsBack(s, func(at map[string][2]Mem) {
 		for i := range scale {
 			v := t.vec()
 			VMOVUPS(at["y"][i], v)
