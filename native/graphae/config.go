@@ -116,11 +116,12 @@ func Models() []string { return []string{modelArch2vec, modelVGAE, modelGAE} }
 // On NAS-Bench-101 validity falls from about 50 % after the first epoch to between 34
 // and 46 % after the eighth, by seed; the published code fell to 34.7 % with seed 1 and
 // to 41.3 % with seed 2. The first epoch decides: from the weights and the order that
-// the published code has then with seed 1, this trainer fell to 35.2 %. On NAS-Bench-201 uniqueness is 96 to 98 % as a rule and 91 % once in
-// eight seeds; the published code, seed 2, ends at validity 70.8 and uniqueness
-// 100.0 %, and with its first weights changed by one part in a million at 78.5 and
-// 92.2 %. Now and then the loss jumps for a few steps, and an epoch that ends there
-// measures some tenths lower.
+// the published code has then with seed 1, this trainer fell to 35.2 %.
+//
+// On NAS-Bench-201 uniqueness is 96 to 98 % as a rule and 91 % once in eight seeds; the
+// published code, seed 2, ends at validity 70.8 and uniqueness 100.0 %, and with its
+// first weights changed by one part in a million at 78.5 and 92.2 %. Now and then the
+// loss jumps for a few steps, and an epoch that ends there measures some tenths lower.
 func ReferenceConfig(space string) Config {
 	c := Config{
 		Model: modelArch2vec, Space: space, Seed: 1, Epochs: 10, BatchSize: 32, Holdout: 0.1,
