@@ -1552,12 +1552,10 @@ done27:
 	VPXOR        Y4, Y4, Y4
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+24(FP), CX
-	MOVQ         AX, DX
-	SHLQ         $0x07, DX
+	IMUL3Q       $0x00000080, AX, DX
 	LEAQ         -128(CX)(DX*1), CX
 	MOVQ         out+96(FP), DX
-	MOVQ         AX, BX
-	SHLQ         $0x07, BX
+	IMUL3Q       $0x00000080, AX, BX
 	LEAQ         -128(DX)(BX*1), DX
 	SUBQ         $0x01, AX
 	JLT          done28
@@ -1571,8 +1569,8 @@ loop28:
 	VFMADD213PS Y3, Y1, Y5
 	VMAXPS      Y4, Y5, Y5
 	VMOVUPS     Y5, 32(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop28
 
@@ -1723,12 +1721,10 @@ done30:
 	VPXOR        Y4, Y4, Y4
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+24(FP), CX
-	MOVQ         AX, DX
-	SHLQ         $0x07, DX
+	IMUL3Q       $0x00000080, AX, DX
 	LEAQ         -128(CX)(DX*1), CX
 	MOVQ         out+96(FP), DX
-	MOVQ         AX, BX
-	SHLQ         $0x07, BX
+	IMUL3Q       $0x00000080, AX, BX
 	LEAQ         -128(DX)(BX*1), DX
 	SUBQ         $0x01, AX
 	JLT          done31
@@ -1742,8 +1738,8 @@ loop31:
 	VFMADD213PS Y3, Y1, Y5
 	VMAXPS      Y4, Y5, Y5
 	VMOVUPS     Y5, 96(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop31
 
@@ -1781,12 +1777,10 @@ TEXT ·affineReLUAVX2(SB), NOSPLIT, $0-40
 	VPXOR   Y4, Y4, Y4
 	MOVQ    rows+0(FP), AX
 	MOVQ    y+8(FP), CX
-	MOVQ    AX, DX
-	SHLQ    $0x07, DX
+	IMUL3Q  $0x00000080, AX, DX
 	LEAQ    -128(CX)(DX*1), CX
 	MOVQ    out+32(FP), DX
-	MOVQ    AX, BX
-	SHLQ    $0x07, BX
+	IMUL3Q  $0x00000080, AX, BX
 	LEAQ    -128(DX)(BX*1), DX
 	SUBQ    $0x01, AX
 	JLT     done32
@@ -1800,8 +1794,8 @@ loop32:
 	VFMADD213PS Y3, Y1, Y5
 	VMAXPS      Y4, Y5, Y5
 	VMOVUPS     Y5, 32(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop32
 
@@ -1815,12 +1809,10 @@ done32:
 	VPXOR   Y4, Y4, Y4
 	MOVQ    rows+0(FP), AX
 	MOVQ    y+8(FP), CX
-	MOVQ    AX, DX
-	SHLQ    $0x07, DX
+	IMUL3Q  $0x00000080, AX, DX
 	LEAQ    -128(CX)(DX*1), CX
 	MOVQ    out+32(FP), DX
-	MOVQ    AX, BX
-	SHLQ    $0x07, BX
+	IMUL3Q  $0x00000080, AX, BX
 	LEAQ    -128(DX)(BX*1), DX
 	SUBQ    $0x01, AX
 	JLT     done33
@@ -1834,8 +1826,8 @@ loop33:
 	VFMADD213PS Y3, Y1, Y5
 	VMAXPS      Y4, Y5, Y5
 	VMOVUPS     Y5, 96(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop33
 
@@ -1887,8 +1879,8 @@ loop34:
 	VADDPS      Y12, Y7, Y7
 	VSUBPS      Y5, Y11, Y11
 	VFMADD231PS Y12, Y11, Y9
-	ADDQ        $0x00000080, CX
-	ADDQ        $0x00000080, DX
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
 	SUBQ        $0x01, AX
 	JGE         loop34
 
@@ -1932,12 +1924,10 @@ done34:
 	VSUBPS       Y4, Y5, Y4
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+16(FP), CX
-	MOVQ         AX, DX
-	SHLQ         $0x07, DX
+	IMUL3Q       $0x00000080, AX, DX
 	LEAQ         -128(CX)(DX*1), CX
 	MOVQ         d+56(FP), DX
-	MOVQ         AX, BX
-	SHLQ         $0x07, BX
+	IMUL3Q       $0x00000080, AX, BX
 	LEAQ         -128(DX)(BX*1), DX
 	SUBQ         $0x01, AX
 	JLT          done35
@@ -1951,8 +1941,8 @@ loop35:
 	VFMADD213PS Y4, Y3, Y5
 	VFMADD231PS 32(DX), Y1, Y5
 	VMOVUPS     Y5, 32(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop35
 
@@ -1998,8 +1988,8 @@ loop36:
 	VADDPS      Y12, Y7, Y7
 	VSUBPS      Y5, Y11, Y11
 	VFMADD231PS Y12, Y11, Y9
-	ADDQ        $0x00000080, CX
-	ADDQ        $0x00000080, DX
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
 	SUBQ        $0x01, AX
 	JGE         loop36
 
@@ -2043,12 +2033,10 @@ done36:
 	VSUBPS       Y4, Y5, Y4
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+16(FP), CX
-	MOVQ         AX, DX
-	SHLQ         $0x07, DX
+	IMUL3Q       $0x00000080, AX, DX
 	LEAQ         -128(CX)(DX*1), CX
 	MOVQ         d+56(FP), DX
-	MOVQ         AX, BX
-	SHLQ         $0x07, BX
+	IMUL3Q       $0x00000080, AX, BX
 	LEAQ         -128(DX)(BX*1), DX
 	SUBQ         $0x01, AX
 	JLT          done37
@@ -2062,8 +2050,8 @@ loop37:
 	VFMADD213PS Y4, Y3, Y5
 	VFMADD231PS 96(DX), Y1, Y5
 	VMOVUPS     Y5, 96(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop37
 
@@ -2190,12 +2178,10 @@ done38:
 	VSUBPS       Y5, Y9, Y5
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+48(FP), CX
-	MOVQ         AX, DX
-	SHLQ         $0x07, DX
+	IMUL3Q       $0x00000080, AX, DX
 	LEAQ         -128(CX)(DX*1), CX
 	MOVQ         d+88(FP), DX
-	MOVQ         AX, BX
-	SHLQ         $0x07, BX
+	IMUL3Q       $0x00000080, AX, BX
 	LEAQ         -128(DX)(BX*1), DX
 	SUBQ         $0x01, AX
 	JLT          done40
@@ -2209,8 +2195,8 @@ loop40:
 	VFMADD213PS Y5, Y3, Y6
 	VFMADD231PS 32(DX), Y1, Y6
 	VMOVUPS     Y6, 32(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop40
 
@@ -2331,12 +2317,10 @@ done41:
 	VSUBPS       Y5, Y9, Y5
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+48(FP), CX
-	MOVQ         AX, DX
-	SHLQ         $0x07, DX
+	IMUL3Q       $0x00000080, AX, DX
 	LEAQ         -128(CX)(DX*1), CX
 	MOVQ         d+88(FP), DX
-	MOVQ         AX, BX
-	SHLQ         $0x07, BX
+	IMUL3Q       $0x00000080, AX, BX
 	LEAQ         -128(DX)(BX*1), DX
 	SUBQ         $0x01, AX
 	JLT          done43
@@ -2350,8 +2334,8 @@ loop43:
 	VFMADD213PS Y5, Y3, Y6
 	VFMADD231PS 96(DX), Y1, Y6
 	VMOVUPS     Y6, 96(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop43
 
@@ -11464,12 +11448,10 @@ done183:
 	VPXORD       Z11, Z11, Z11
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+24(FP), CX
-	MOVQ         AX, DX
-	SHLQ         $0x07, DX
+	IMUL3Q       $0x00000080, AX, DX
 	LEAQ         -128(CX)(DX*1), CX
 	MOVQ         out+96(FP), DX
-	MOVQ         AX, BX
-	SHLQ         $0x07, BX
+	IMUL3Q       $0x00000080, AX, BX
 	LEAQ         -128(DX)(BX*1), DX
 	SUBQ         $0x01, AX
 	JLT          done184
@@ -11483,8 +11465,8 @@ loop184:
 	VFMADD213PS Z3, Z1, Z4
 	VMAXPS      Z11, Z4, Z4
 	VMOVUPS     Z4, 64(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop184
 
@@ -11504,12 +11486,10 @@ TEXT ·affineReLUAVX512(SB), NOSPLIT, $0-40
 	VPXORD  Z4, Z4, Z4
 	MOVQ    rows+0(FP), AX
 	MOVQ    y+8(FP), CX
-	MOVQ    AX, DX
-	SHLQ    $0x07, DX
+	IMUL3Q  $0x00000080, AX, DX
 	LEAQ    -128(CX)(DX*1), CX
 	MOVQ    out+32(FP), DX
-	MOVQ    AX, BX
-	SHLQ    $0x07, BX
+	IMUL3Q  $0x00000080, AX, BX
 	LEAQ    -128(DX)(BX*1), DX
 	SUBQ    $0x01, AX
 	JLT     done185
@@ -11523,8 +11503,8 @@ loop185:
 	VFMADD213PS Z3, Z1, Z5
 	VMAXPS      Z4, Z5, Z5
 	VMOVUPS     Z5, 64(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop185
 
@@ -11576,8 +11556,8 @@ loop186:
 	VADDPS      Z12, Z7, Z7
 	VSUBPS      Z5, Z11, Z11
 	VFMADD231PS Z12, Z11, Z9
-	ADDQ        $0x00000080, CX
-	ADDQ        $0x00000080, DX
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
 	SUBQ        $0x01, AX
 	JGE         loop186
 
@@ -11621,12 +11601,10 @@ done186:
 	VSUBPS       Z4, Z13, Z4
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+16(FP), CX
-	MOVQ         AX, DX
-	SHLQ         $0x07, DX
+	IMUL3Q       $0x00000080, AX, DX
 	LEAQ         -128(CX)(DX*1), CX
 	MOVQ         d+56(FP), DX
-	MOVQ         AX, BX
-	SHLQ         $0x07, BX
+	IMUL3Q       $0x00000080, AX, BX
 	LEAQ         -128(DX)(BX*1), DX
 	SUBQ         $0x01, AX
 	JLT          done187
@@ -11640,8 +11618,8 @@ loop187:
 	VFMADD213PS Z4, Z3, Z6
 	VFMADD231PS 64(DX), Z1, Z6
 	VMOVUPS     Z6, 64(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop187
 
@@ -11768,12 +11746,10 @@ done188:
 	VSUBPS       Z5, Z14, Z5
 	MOVQ         rows+0(FP), AX
 	MOVQ         y+48(FP), CX
-	MOVQ         AX, DX
-	SHLQ         $0x07, DX
+	IMUL3Q       $0x00000080, AX, DX
 	LEAQ         -128(CX)(DX*1), CX
 	MOVQ         d+88(FP), DX
-	MOVQ         AX, BX
-	SHLQ         $0x07, BX
+	IMUL3Q       $0x00000080, AX, BX
 	LEAQ         -128(DX)(BX*1), DX
 	SUBQ         $0x01, AX
 	JLT          done190
@@ -11787,8 +11763,8 @@ loop190:
 	VFMADD213PS Z5, Z3, Z6
 	VFMADD231PS 64(DX), Z1, Z6
 	VMOVUPS     Z6, 64(DX)
-	SUBQ        $0x00000080, CX
-	SUBQ        $0x00000080, DX
+	ADDQ        $-128, CX
+	ADDQ        $-128, DX
 	SUBQ        $0x01, AX
 	JGE         loop190
 

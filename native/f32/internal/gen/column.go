@@ -36,25 +36,26 @@ func (t target) zeroPair() [2]reg.VecVirtual {
 
 // rows walks down a strip of the named panels, one row a turn.
 func (t target) rows(strip int, body func(at map[string][2]Mem), names ...string) {
-	t.walk(strip, false, body, names...)
+	t.walk(strip, rowBytes, body, names...)
 }
 
-// rowsBack is rows from the last to the first: after a pass over the same rows, the
-// last are those that are in the nearest cache.
+// rowsBack is rows from the last to the first: whoever wrote or read these rows
+// before, the last are those that it left in the nearest cache.
 func (t target) rowsBack(strip int, body func(at map[string][2]Mem), names ...string) {
-	t.walk(strip, true, body, names...)
+	t.walk(strip, -rowBytes, body, names...)
 }
 
-func (t target) walk(strip int, back bool, body func(at map[string][2]Mem), names ...string) {
+// walk goes from row to row in steps of that many bytes, from the last row when they
+// are negative.
+func (t target) walk(strip, step int, body func(at map[string][2]Mem), names ...string) {
 	n := load("rows")
 	at := map[string][2]Mem{}
 	var ptr []reg.GPVirtual
 	for _, name := range names {
 		p := load(name)
-		if back {
+		if step < 0 {
 			last := GP64()
-			MOVQ(n, last)
-			SHLQ(U8(7), last)
+			IMUL3Q(U32(rowBytes), n, last)
 			LEAQ(Mem{Base: p, Index: last, Scale: 1, Disp: -rowBytes}, p)
 		}
 		ptr = append(ptr, p)
@@ -63,11 +64,7 @@ func (t target) walk(strip int, back bool, body func(at map[string][2]Mem), name
 	loop(n, 1, func() {
 		body(at)
 		for _, p := range ptr {
-			if back {
-				SUBQ(U32(rowBytes), p)
-			} else {
-				ADDQ(U32(rowBytes), p)
-			}
+			ADDQ(I32(int32(step)), p)
 		}
 	})
 }

@@ -62,7 +62,7 @@ func (t target) terms(acc [][]reg.VecVirtual, first reg.Register, rowStride, kSt
 					if rowStride == rowBytes {
 						PREFETCHT1(Mem{Base: ahead}) // into the second-level cache: the nearest is full
 					} else {
-						PREFETCHT0(Mem{Base: ahead})
+						PREFETCHT0(Mem{Base: ahead}) // into the nearest: the next product reads it
 						PREFETCHT0(Mem{Base: ahead, Disp: 64})
 					}
 					ADDQ(step, ahead)
